@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a compute host does when the conductor asks.
+
+Every method is safe to call twice: one that finds its work done answers as if it had done it.
+"""
+
+import msgspec
+
+from nova_lite.domain.devices import Vif
+from nova_lite.domain.host import GuestSeen
+from nova_lite.domain.instance import Instance
+from nova_lite.domain.states import PowerState
+from nova_lite.rpc.contract import method
+
+
+class PowerResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hypervisor said after the operation."""
+
+    power_state: PowerState
+
+
+class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A guest that runs. `vifs` as plugged (names of devices filled in)."""
+
+    power_state: PowerState
+    vifs: list[Vif] = []
+    root_device_name: str | None = None
+
+
+class Compute:
+    TOPIC = "compute"
+    VERSION = "1.0"
+
+    @method(since="1.0", kind="long")
+    def build(self, *, instance: Instance, admin_pass: str | None = None) -> BuildResult:
+        """Make disks and guest and start it. Raises FaultedBuild (another host may do
+        better) or BuildAborted (none would). What was half made is removed first."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def destroy(self, *, instance: Instance, keep_disks: bool = False) -> None:
+        """Remove guest, interfaces and disks; a guest that is not there is success."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def start(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def stop(self, *, instance: Instance, timeout: int, graceful: bool = True) -> PowerResult:
+        """Ask the guest to power off, then, after `timeout` seconds, cut the power."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def reboot(self, *, instance: Instance) -> PowerResult:
+        """Soft; a guest that does not react is rebooted hard."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def reboot_hard(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def pause(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def unpause(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def suspend(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def resume(self, *, instance: Instance) -> PowerResult:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_power_state(self, *, instance: Instance) -> PowerResult:
+        """NOSTATE when the guest is not there."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_console_output(self, *, instance: Instance, length: int | None) -> str:
+        """The last `length` lines of the console log (None: all that is kept)."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_guests(self) -> list[GuestSeen]:
+        """Every guest and every instance directory on this host, for the audit."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def ping(self) -> str:
+        """The host's name."""
+        raise AssertionError("a contract has no body")

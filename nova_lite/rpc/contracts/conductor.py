@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the conductor answers: every read and every write of the databases.
+
+Calls act with the rights of the context: an instance, group or keypair of another project
+is not found unless context.is_admin. Policy is the API's business.
+"""
+
+from typing import Any
+
+from nova_lite.domain.events import ActionQuery, InstanceAction
+from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
+from nova_lite.domain.group import GroupQuery, ServerGroup
+from nova_lite.domain.host import (
+    AvailabilityZone,
+    ComputeNode,
+    HostDelta,
+    NodeReport,
+    Service,
+)
+from nova_lite.domain.instance import Instance, InstanceChanges, InstanceQuery
+from nova_lite.domain.keypair import Keypair, KeypairQuery
+from nova_lite.domain.quota import QuotaSet
+from nova_lite.domain.request import CreatedServers, CreateServers, Explanation
+from nova_lite.domain.states import Action, PowerState
+from nova_lite.rpc.contract import RawJson, method
+
+
+class Conductor:
+    TOPIC = "conductor"
+    VERSION = "1.0"
+
+    # --- servers ---------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def create_servers(self, *, request: CreateServers) -> CreatedServers:
+        """Look up, check quota, write; the build goes on behind. Nothing is written when
+        anything is refused."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_instance(self, *, uuid: str) -> Instance:
+        """With tags, block devices, fault (of ERROR and deleted ones), host_status,
+        server_group. Raises InstanceNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_instances(self, *, query: InstanceQuery, summary: bool) -> RawJson:
+        """JSON text of list[InstanceSummary] or list[Instance] (as get_instance, but
+        without server_group). Raises MarkerNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def update_instance(self, *, uuid: str, changes: InstanceChanges) -> Instance:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def begin_action(self, *, uuid: str, action: Action, params: dict[str, Any]) -> None:
+        """Compare and swap into the action's doing-state and start its flow.
+
+        params: stop {}, reboot {}, lock {"reason"}, reset_state {"state"}; others {}.
+        Raises InstanceStateConflict, InstanceIsLocked, InstanceNotReady, HostUnavailable,
+        ActionUnsupported. DELETE turns into SOFT_DELETE where so configured.
+        """
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_console_output(self, *, uuid: str, length: int | None) -> str:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def explain(self, *, uuid: str) -> Explanation:
+        """Why the last placement of this server failed. Raises NotFound if none did."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_actions(self, *, query: ActionQuery) -> list[InstanceAction]:
+        """Newest first, without events. Deleted servers are found too."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_action(self, *, instance_uuid: str, request_id: str) -> InstanceAction:
+        """With events."""
+        raise AssertionError("a contract has no body")
+
+    # --- flavors -----------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def list_flavors(self, *, query: FlavorQuery) -> list[Flavor]:
+        """For those who are not admin: public ones and those the project has access to."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_flavor(self, *, flavorid: str) -> Flavor:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def create_flavor(self, *, flavor: Flavor) -> Flavor:
+        """An empty flavorid is replaced by a new uuid."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def update_flavor(self, *, flavorid: str, description: str | None) -> Flavor:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_flavor(self, *, flavorid: str) -> None:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def set_extra_specs(self, *, flavorid: str, specs: dict[str, str]) -> dict[str, str]:
+        """Add or replace these keys; returns all."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_extra_spec(self, *, flavorid: str, key: str) -> None:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_flavor_access(self, *, flavorid: str) -> list[FlavorAccess]:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def add_flavor_access(self, *, flavorid: str, project_id: str) -> list[FlavorAccess]:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def remove_flavor_access(self, *, flavorid: str, project_id: str) -> list[FlavorAccess]:
+        raise AssertionError("a contract has no body")
+
+    # --- keypairs ----------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def list_keypairs(self, *, query: KeypairQuery) -> list[Keypair]:
+        """By name."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_keypair(self, *, user_id: str, name: str) -> Keypair:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def create_keypair(self, *, keypair: Keypair) -> Keypair:
+        """Checks the user's key_pairs quota."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_keypair(self, *, user_id: str, name: str) -> None:
+        raise AssertionError("a contract has no body")
+
+    # --- server groups -------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def list_groups(self, *, query: GroupQuery) -> list[ServerGroup]:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_group(self, *, uuid: str) -> ServerGroup:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def create_group(self, *, group: ServerGroup) -> ServerGroup:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_group(self, *, uuid: str) -> None:
+        raise AssertionError("a contract has no body")
+
+    # --- quota ---------------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def get_quota(self, *, project_id: str, user_id: str | None = None) -> QuotaSet:
+        """Limits and usage of every name in quota.NAMES."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_quota_defaults(self) -> dict[str, int]:
+        """The default class, else the options."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def set_quota(
+        self,
+        *,
+        project_id: str,
+        user_id: str | None,
+        limits: dict[str, int],
+        force: bool = False,
+    ) -> QuotaSet:
+        """Raises QuotaInvalid for a limit below current use unless forced."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_quota(self, *, project_id: str, user_id: str | None = None) -> None:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_quota_class(self, *, name: str) -> dict[str, int]:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def set_quota_class(self, *, name: str, limits: dict[str, int]) -> dict[str, int]:
+        raise AssertionError("a contract has no body")
+
+    # --- services and hosts ----------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def report_service(
+        self, *, binary: str, host: str, topic: str, version: int, wire_level: int
+    ) -> Service:
+        """The heartbeat; the first one makes the row (disabled unless enable_new_services)."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_services(
+        self, *, host: str | None = None, binary: str | None = None
+    ) -> list[Service]:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def update_service(
+        self,
+        *,
+        uuid: str,
+        disabled: bool | None = None,
+        disabled_reason: str | None = None,
+        forced_down: bool | None = None,
+    ) -> Service:
+        """None = leave alone; enabling clears the reason."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_service(self, *, uuid: str) -> None:
+        """Raises ServiceBusy while the host has servers."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def report_node(self, *, host: str, report: NodeReport) -> None:
+        """Inventory and facts of a node; makes compute node, provider and host mapping."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_compute_nodes(
+        self,
+        *,
+        hostname_pattern: str | None = None,
+        uuid: str | None = None,
+        with_servers: bool = False,
+        limit: int | None = None,
+        marker: str | None = None,
+    ) -> list[ComputeNode]:
+        """By id. `hostname_pattern` matches a part of the hypervisor host name."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_availability_zones(self, *, detail: bool = False) -> list[AvailabilityZone]:
+        """Without detail: only zones with compute hosts, never "internal"."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_hosts(self, *, since: int = 0) -> HostDelta:
+        """For schedulers: the hosts whose generation is newer."""
+        raise AssertionError("a contract has no body")
+
+    # --- from compute hosts ------------------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def list_host_instances(self, *, host: str) -> list[Instance]:
+        """Servers (not deleted) that live on this host."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def power_changed(self, *, host: str, uuid: str, power_state: PowerState) -> None:
+        """An event or the periodic sync saw this. Ignored while the server is busy; else
+        recorded, and reconciled by domain.lifecycle.from_power."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def host_restarted(self, *, host: str) -> None:
+        """A compute service has just started: its flows may be resumed at once."""
+        raise AssertionError("a contract has no body")

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a hypervisor driver is: a required core, and groups that it has or has not.
+
+A driver gets values and paths, never the database, RPC or services. All methods block and
+are called on native threads by the compute service; all may be called twice. Domain errors:
+GuestNotFound, GuestOperationFailed, HypervisorUnavailable, FaultedBuild, BuildAborted,
+ImageUnacceptable.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from nova_lite.domain.host import GuestSeen, NodeReport
+from nova_lite.domain.instance import Instance
+from nova_lite.domain.states import PowerState
+
+
+class GuestEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something happened to a guest by itself or by an operator's hand."""
+
+    uuid: str
+    power_state: PowerState
+
+
+class RootImage(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified image file on this host. `format`: qcow2 or raw; virtual_size in bytes."""
+
+    path: Path
+    format: str
+    virtual_size: int
+
+
+class SpawnSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a driver needs to make a guest. root None: boots from a volume."""
+
+    instance: Instance
+    root: RootImage | None
+    admin_pass: str | None = None
+
+
+@runtime_checkable
+class Power(Protocol):
+    def start(self, instance: Instance) -> PowerState: ...
+
+    def stop(self, instance: Instance, timeout: int) -> PowerState:
+        """timeout 0: cut the power at once; else ask first and wait so many seconds."""
+        ...
+
+    def reboot(self, instance: Instance, hard: bool) -> PowerState: ...
+
+
+@runtime_checkable
+class Pause(Protocol):
+    def pause(self, instance: Instance) -> PowerState: ...
+
+    def unpause(self, instance: Instance) -> PowerState: ...
+
+
+@runtime_checkable
+class Suspend(Protocol):
+    def suspend(self, instance: Instance) -> PowerState: ...
+
+    def resume(self, instance: Instance) -> PowerState: ...
+
+
+@runtime_checkable
+class ConsoleLog(Protocol):
+    def console_output(self, instance: Instance, length: int | None) -> str: ...
+
+
+@runtime_checkable
+class Events(Protocol):
+    def listen(self, callback: Callable[[GuestEvent], None]) -> None:
+        """Call back for each guest event from now on, from any thread."""
+        ...
+
+
+class Driver(Protocol):
+    """The required core, and the groups (None where the driver has no such ability)."""
+
+    name: str
+    power: Power
+    pause: Pause | None
+    suspend: Suspend | None
+    console_log: ConsoleLog | None
+    events: Events | None
+
+    def start(self, host: str) -> None:
+        """Connect. Raises HypervisorUnavailable or ConfigurationError, saying what to do."""
+        ...
+
+    def nodes(self) -> list[str]:
+        """Names of the nodes this service is responsible for; most drivers have one."""
+        ...
+
+    def report(self, node: str) -> NodeReport:
+        """Facts of a node, now. node_uuid is stable over restarts."""
+        ...
+
+    def spawn(self, spec: SpawnSpec) -> PowerState:
+        """Make disks, define and start the guest. On failure nothing is left behind."""
+        ...
+
+    def destroy(self, instance: Instance, keep_disks: bool = False) -> None: ...
+
+    def power_state(self, instance: Instance) -> PowerState:
+        """Raises GuestNotFound."""
+        ...
+
+    def list_guests(self) -> list[GuestSeen]:
+        """Guests the hypervisor knows, and instance directories without a guest."""
+        ...
+
+    def image_in_use(self, path: Path) -> bool:
+        """Whether any guest's disk is based on this cached image."""
+        ...
+
+
+GROUPS = ("power", "pause", "suspend", "console_log", "events")
+
+
+def capabilities(driver: Driver) -> dict[str, bool]:
+    """Derived from what is there; reported with the inventory."""
+    return {group: getattr(driver, group) is not None for group in GROUPS}
