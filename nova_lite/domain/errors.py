@@ -102,6 +102,13 @@ class RpcTimeout(Unavailable):
     format = "No answer from {topic} to {method} within {timeout} s"
 
 
+class RpcUnreachable(Unavailable):
+    """Nobody listens at the address, or the broker cannot be reached."""
+
+    code = "rpc_unreachable"
+    format = "{service} cannot be reached: {reason}"
+
+
 class BadMessage(NovaLiteError):
     code = "bad_message"
     format = "Message refused: {reason}"

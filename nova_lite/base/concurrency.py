@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The only door to eventlet: tasks, locks and native calls that suit the chosen back end.
+
+Two back ends: `eventlet` (the default of the daemons: green threads, the standard library
+patched) and `threading` (native threads, nothing patched). `patch()` chooses; it has to be the
+first thing that a process does. Without it everything here works on native threads.
+
+Under eventlet the standard `threading` and `queue` modules are green, so the primitives below
+are the standard ones, looked up when they are made and not when this module is imported.
+"""
+
+import os
+import queue
+import re
+import sys
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, Literal, TypeVar
+
+T = TypeVar("T")
+Backend = Literal["eventlet", "threading"]
+
+BACKENDS: tuple[Backend, ...] = ("eventlet", "threading")
+ENVIRONMENT = "NOVA_LITE_CONCURRENCY"
+DEFAULT_BACKEND: Backend = "eventlet"
+
+_chosen: Backend | None = None
+
+
+# --- choosing -----------------------------------------------------------------------------
+
+
+def backend() -> Backend:
+    """The back end in use; `threading` where nobody called `patch()`."""
+    return _chosen or "threading"
+
+
+def wanted_backend(config_files: Iterable[str] = ()) -> Backend:
+    """What the environment says, else `[DEFAULT] concurrency_backend`, else the default.
+
+    The option is read with a plain scan: oslo.config must not be imported before the standard
+    library is patched. Raises ValueError for an unknown name.
+    """
+    name = os.environ.get(ENVIRONMENT)
+    where = f"environment variable {ENVIRONMENT}"
+    if not name:
+        where = "[DEFAULT] concurrency_backend"
+        name = _scan_option(config_files)
+    if not name or name == "auto":
+        return DEFAULT_BACKEND
+    for known in BACKENDS:
+        if name == known:
+            return known
+    raise ValueError(f"{where}: {name!r} is none of auto, {', '.join(BACKENDS)}")
+
+
+def _scan_option(config_files: Iterable[str]) -> str | None:
+    found = None
+    for path in config_files:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as lines:
+                section = "DEFAULT"
+                for line in lines:
+                    header = re.match(r"\[(.+)\]", line)
+                    if header:
+                        section = header.group(1)
+                    option = re.match(r"concurrency_backend\s*[=:]\s*(\S+)", line)
+                    if option and section == "DEFAULT":
+                        found = option.group(1)
+        except OSError:
+            continue
+    return found
+
+
+def patch(name: Backend | None = None) -> Backend:
+    """Choose the back end for this process, once, before anything else is imported."""
+    global _chosen
+    if name is None:
+        name = wanted_backend()
+    if _chosen is not None:
+        if _chosen != name:
+            raise RuntimeError(f"concurrency back end is {_chosen} already, {name} was asked for")
+        return name
+    if name == "eventlet":
+        _patch_eventlet()
+    _chosen = name
+    return name
+
+
+def _patch_eventlet() -> None:
+    # The resolver of eventlet loads dnspython (about 8 MiB); the system's runs in the
+    # native pool instead.
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+
+
+def patch_psycopg2() -> None:
+    """Make psycopg2 wait on the loop. Call once before the first connection; only needed
+    (and only effective) on eventlet, since the C library does its own socket I/O."""
+    if backend() != "eventlet":
+        return
+    import eventlet.hubs
+    import psycopg2
+    from psycopg2 import extensions
+
+    def wait(connection: Any) -> None:
+        while True:
+            state = connection.poll()
+            if state == extensions.POLL_OK:
+                return
+            if state == extensions.POLL_READ:
+                eventlet.hubs.trampoline(connection.fileno(), read=True)
+            elif state == extensions.POLL_WRITE:
+                eventlet.hubs.trampoline(connection.fileno(), write=True)
+            else:
+                raise psycopg2.OperationalError(f"unexpected answer {state!r} of poll()")
+
+    extensions.set_wait_callback(wait)
+
+
+# --- tasks --------------------------------------------------------------------------------
+
+
+class Task(Generic[T]):
+    """A function running elsewhere. `wait` gives its result or raises what it raised."""
+
+    __slots__ = ("_done", "_error", "_result", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._done = threading.Event()
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def run(self, fn: Callable[..., T], args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+        """Call `fn` here and keep what came of it."""
+        try:
+            self._result = fn(*args, **kwargs)
+        except BaseException as error:  # kept for wait(), whatever it is
+            self._error = error
+        finally:
+            self._done.set()
+
+    @property
+    def done(self) -> bool:
+        return self._done.is_set()
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it raised, once done."""
+        return self._error
+
+    def wait(self, timeout: float | None = None) -> T:
+        """The result; TimeoutError when it is not there after `timeout` seconds."""
+        if not self._done.wait(timeout):
+            raise TimeoutError(f"{self.name} did not end within {timeout} s")
+        if self._error is not None:
+            raise self._error
+        result: T = self._result
+        return result
+
+
+def spawn(fn: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
+    """Start `fn` in a green or native thread of its own (a daemon thread)."""
+    task: Task[T] = Task(getattr(fn, "__qualname__", repr(fn)))
+    start_thread(task.run, fn, args, kwargs, name=task.name)
+    return task
+
+
+def start_thread(fn: Callable[..., Any], *args: Any, name: str = "task") -> None:
+    """Start `fn` and keep nothing of it; it must not raise."""
+    if backend() == "eventlet":
+        import eventlet
+
+        eventlet.spawn_n(fn, *args)
+    else:
+        threading.Thread(target=fn, args=args, name=name, daemon=True).start()
+
+
+class Pool:
+    """At most `size` tasks at a time; more wait in line. Workers exist only while there is
+    work, so an idle pool costs nothing."""
+
+    def __init__(self, size: int, name: str = "pool") -> None:
+        if size < 1:
+            raise ValueError(f"a pool needs at least one worker, not {size}")
+        self.size = size
+        self.name = name
+        self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._waiting: deque[tuple[Task[Any], Callable[..., Any], Any, Any]] = deque()
+        self._running = 0
+        self._closed = False
+
+    def submit(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
+        """Queue `fn`; never blocks. RuntimeError after `stop`."""
+        task: Task[T] = Task(getattr(fn, "__qualname__", repr(fn)))
+        job = (task, fn, args, kwargs)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(f"{self.name} is stopped")
+            if self._running >= self.size:
+                self._waiting.append(job)
+                return task
+            self._running += 1
+        start_thread(self._work, job, name=self.name)
+        return task
+
+    def _work(self, job: tuple[Task[Any], Callable[..., Any], Any, Any]) -> None:
+        while True:
+            task, fn, args, kwargs = job
+            task.run(fn, args, kwargs)
+            with self._lock:
+                if self._waiting:
+                    job = self._waiting.popleft()
+                    continue
+                self._running -= 1
+                self._idle.notify_all()
+                return
+
+    @property
+    def busy(self) -> int:
+        """Tasks running or waiting now."""
+        return self._running + len(self._waiting)
+
+    def stop(self, timeout: float | None = None) -> bool:
+        """Take no more; wait for what runs. False when some still ran after `timeout`."""
+        with self._idle:
+            self._closed = True
+            return self._idle.wait_for(lambda: self.busy == 0, timeout)
+
+
+# --- primitives ---------------------------------------------------------------------------
+
+
+def Event() -> threading.Event:  # noqa: N802 - named like what it makes
+    return threading.Event()
+
+
+def Lock() -> threading.Lock:  # noqa: N802
+    return threading.Lock()
+
+
+def RLock() -> Any:  # noqa: N802
+    return threading.RLock()
+
+
+def Condition() -> threading.Condition:  # noqa: N802
+    return threading.Condition()
+
+
+def Semaphore(value: int = 1) -> threading.Semaphore:  # noqa: N802
+    return threading.Semaphore(value)
+
+
+def Queue(maxsize: int = 0) -> "queue.Queue[Any]":  # noqa: N802
+    return queue.Queue(maxsize)
+
+
+def local() -> Any:
+    """A namespace per green or native thread."""
+    return threading.local()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def yield_now() -> None:
+    """Let others run: for loops that compute for long between two I/O calls."""
+    time.sleep(0)
+
+
+def native(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Call `fn`, which blocks in C code, without blocking the loop; returns its result.
+
+    On eventlet it runs in a pool of native threads (EVENTLET_THREADPOOL_SIZE, 20); on threads
+    the calling thread does it itself. `fn` must not use green primitives.
+    """
+    if backend() == "eventlet":
+        from eventlet import tpool
+
+        return tpool.execute(fn, *args, **kwargs)  # type: ignore[no-any-return]
+    return fn(*args, **kwargs)
+
+
+def original(module: str) -> Any:
+    """The unpatched standard module, for code that really runs in a native thread."""
+    if backend() == "eventlet":
+        from eventlet import patcher
+
+        return patcher.original(module)
+    __import__(module)
+    return sys.modules[module]
