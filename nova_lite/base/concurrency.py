@@ -9,6 +9,7 @@ Under eventlet the standard `threading` and `queue` modules are green, so the pr
 are the standard ones, looked up when they are made and not when this module is imported.
 """
 
+import importlib.util
 import os
 import queue
 import re
@@ -28,6 +29,11 @@ ENVIRONMENT = "NOVA_LITE_CONCURRENCY"
 DEFAULT_BACKEND: Backend = "eventlet"
 
 _chosen: Backend | None = None
+
+# The resolver of eventlet loads dnspython and cryptography (16 MiB of memory); the system's own
+# is good enough. Set for both back ends, because oslo.messaging brings eventlet in anyway.
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 
 # --- choosing -----------------------------------------------------------------------------
@@ -85,19 +91,22 @@ def patch(name: Backend | None = None) -> Backend:
             raise RuntimeError(f"concurrency back end is {_chosen} already, {name} was asked for")
         return name
     if name == "eventlet":
-        _patch_eventlet()
+        import eventlet
+
+        # psycopg=False: it would load psycopg2 (5 MiB) everywhere; see patch_psycopg2().
+        eventlet.monkey_patch(psycopg=False)
     _chosen = name
+    _tell_oslo_service(name)
     return name
 
 
-def _patch_eventlet() -> None:
-    # The resolver of eventlet loads dnspython (about 8 MiB); the system's runs in the
-    # native pool instead.
-    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-    import eventlet
+def _tell_oslo_service(name: Backend) -> None:
+    """oslo.messaging imports oslo.service, which then loads one of its back ends, although
+    nothing here uses it (base/service.py says why). Its threading one needs cotyledon."""
+    from oslo_service import backend as oslo_backend
 
-    eventlet.monkey_patch()
+    if name == "eventlet" or importlib.util.find_spec("cotyledon"):
+        oslo_backend.register_backend_default_hook(lambda: oslo_backend.BackendType(name))
 
 
 def patch_psycopg2() -> None:

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""[image_cache]: base images on compute hosts."""
+
+from oslo_config import cfg
+
+GROUP = "image_cache"
+
+OPTIONS = [
+    cfg.IntOpt(
+        "manager_interval", default=2400, min=-1, help="Seconds between clean-ups; -1: never."
+    ),
+    cfg.StrOpt("subdirectory_name", default="_base", help="Its folder in instances_path."),
+    cfg.BoolOpt("remove_unused_base_images", default=True, help="Remove what no disk needs."),
+    cfg.IntOpt(
+        "remove_unused_original_minimum_age_seconds",
+        default=86400,
+        min=0,
+        help="Seconds that an unused base image is kept.",
+    ),
+]

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""[libvirt]"""
+
+from oslo_config import cfg
+
+GROUP = "libvirt"
+
+OPTIONS = [
+    cfg.StrOpt(
+        "virt_type",
+        default="kvm",
+        choices=["kvm", "qemu"],
+        help="kvm: hardware virtualization; qemu: emulation.",
+    ),
+    cfg.StrOpt(
+        "connection_uri", default="", help="URI of libvirt; empty: qemu:///system of this host."
+    ),
+    cfg.StrOpt(
+        "cpu_mode",
+        choices=["host-model", "host-passthrough", "custom", "none", "maximum"],
+        help="The CPU that guests see; unset: host-model.",
+    ),
+    cfg.ListOpt("cpu_models", default=[], help="Named models for cpu_mode custom."),
+    cfg.ListOpt("cpu_model_extra_flags", default=[], help="CPU flags to add, or with - to drop."),
+    cfg.ListOpt("hw_machine_type", help="Machine type, or several as architecture=type."),
+    cfg.StrOpt(
+        "images_type",
+        default="default",
+        choices=["default", "qcow2", "raw", "flat"],
+        help="Format of disks; default: qcow2 with use_cow_images, else raw.",
+    ),
+    cfg.ListOpt("disk_cachemodes", default=[], help="Cache modes, as source=mode."),
+    cfg.IntOpt(
+        "wait_soft_reboot_seconds",
+        default=120,
+        min=0,
+        help="Seconds that a soft reboot may take before it becomes a hard one.",
+    ),
+    cfg.StrOpt("rng_dev_path", default="/dev/urandom", help="Where guests' randomness comes from."),
+    cfg.IntOpt(
+        "mem_stats_period_seconds", default=10, help="Period of memory statistics; 0: none."
+    ),
+    cfg.IntOpt(
+        "images_cpu_time_limit", default=30, min=0, help="CPU seconds that qemu-img info may use."
+    ),
+    cfg.IntOpt(
+        "images_address_space_limit", default=2, min=0, help="GiB that qemu-img info may use."
+    ),
+]

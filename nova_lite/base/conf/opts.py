@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every option of ours: the table that the registration and the sample generator read."""
+
+from oslo_config import cfg
+
+from nova_lite.base.conf import (
+    api,
+    compute,
+    conductor,
+    database,
+    default,
+    filter_scheduler,
+    glance,
+    image,
+    image_cache,
+    libvirt,
+    network,
+    quota,
+    scheduler,
+    upgrade_levels,
+    vnc,
+    volume,
+    workarounds,
+    wsgi,
+)
+
+# A new option is a line in its group's module; a new group a module and a line here.
+GROUPS: list[tuple[str, list[cfg.Opt]]] = [
+    (default.GROUP, default.OPTIONS),
+    (api.GROUP, api.OPTIONS),
+    (wsgi.GROUP, wsgi.OPTIONS),
+    (database.API_GROUP, database.API_OPTIONS),
+    (database.GROUP, database.OPTIONS),
+    (scheduler.GROUP, scheduler.OPTIONS),
+    (filter_scheduler.GROUP, filter_scheduler.OPTIONS),
+    (conductor.GROUP, conductor.OPTIONS),
+    (upgrade_levels.GROUP, upgrade_levels.OPTIONS),
+    (compute.GROUP, compute.OPTIONS),
+    (image_cache.GROUP, image_cache.OPTIONS),
+    (libvirt.GROUP, libvirt.OPTIONS),
+    (vnc.GROUP, vnc.OPTIONS),
+    (quota.GROUP, quota.OPTIONS),
+    (glance.GROUP, glance.OPTIONS),
+    (image.GROUP, image.OPTIONS),
+    (network.GROUP, network.OPTIONS),
+    (volume.GROUP, volume.OPTIONS),
+    (workarounds.GROUP, workarounds.OPTIONS),
+]
+
+
+def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
+    """For oslo-config-generator (entry point `oslo.config.opts`)."""
+    return GROUPS

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""[scheduler]: choosing hosts."""
+
+from oslo_config import cfg
+
+GROUP = "scheduler"
+
+OPTIONS = [
+    cfg.IntOpt("max_attempts", default=3, min=1, help="Hosts that a build is tried on."),
+    cfg.IntOpt("workers", default=1, min=1, help="Processes of the scheduler."),
+    cfg.IntOpt(
+        "discover_hosts_in_cells_interval",
+        default=-1,
+        min=-1,
+        help="Seconds between searches for new compute hosts; -1: never.",
+    ),
+]

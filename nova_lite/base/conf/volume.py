@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""[volume]: who keeps volumes."""
+
+from oslo_config import cfg
+
+GROUP = "volume"
+
+OPTIONS = [
+    cfg.StrOpt("backend", default="none", help="none or (tests) fake."),
+]

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""[workarounds]"""
+
+from oslo_config import cfg
+
+GROUP = "workarounds"
+
+OPTIONS = [
+    cfg.BoolOpt(
+        "handle_virt_lifecycle_events",
+        default=True,
+        help="React at once when the hypervisor says that a guest started or stopped.",
+    ),
+]
