@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from oslo_config import cfg
-from nova_lite.base import concurrency  # noqa: F401,I001 - before oslo.messaging, which loads eventlet
 from oslo_messaging import set_transport_defaults
 from oslo_messaging.rpc import client as messaging_client
 from oslo_messaging.transport import _transport_opts as messaging_options
