@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `nova-lite` command: everything over REST, nothing behind its back."""

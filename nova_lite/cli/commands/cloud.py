@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole cloud in one process: up, down, status."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from nova_lite.cli.errors import CommandError, SetupError
+from nova_lite.cli.http import CLOUD, Api, data_folder
+from nova_lite.cli.output import Do, ShowIt, wait_for
+from nova_lite.cli.process import EmbeddedProcess
+
+PORT = 8774
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="folder that holds everything (default $NOVA_LITE_HOME or ~/.local/share/nova-lite)",
+    )
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    return (args.data or data_folder()).expanduser().resolve()
+
+
+def _healthy(port: int, address: str = "127.0.0.1") -> bool:
+    import requests
+
+    try:
+        answer = requests.get(f"http://{address}:{port}/healthcheck", timeout=2)
+    except requests.RequestException:
+        return False
+    return answer.status_code == 200
+
+
+class Up(Do):
+    """Start every service in one process, on SQLite, with guests on libvirt or faked.
+
+    Data lives under one folder and survives down and up. Writes clouds.yaml there.
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        _add_data(parser)
+        add = parser.add_argument
+        add("--driver", choices=("auto", "libvirt", "fake"), default="auto",
+            help="auto: libvirt where it works, else fake with a warning")  # fmt: skip
+        add("--listen", default="127.0.0.1", metavar="ADDRESS")
+        add("--port", type=int, default=PORT)
+        add("--timeout", type=float, default=60, metavar="SECONDS")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        folder = _folder(args)
+        folder.mkdir(parents=True, exist_ok=True)
+        process = EmbeddedProcess(folder)
+        if process.pid() is None:
+            self._start(process, args)
+        else:
+            print(f"already running as process {process.pid()}")
+        self._say_what_next(folder)
+
+    def _start(self, process: EmbeddedProcess, args: argparse.Namespace) -> None:
+        if _healthy(args.port):
+            raise SetupError(f"something else answers on port {args.port}; choose --port")
+        settings = ["--driver", args.driver, "--listen", args.listen, "--port", str(args.port)]
+        child = process.start(settings)
+        address = "127.0.0.1" if args.listen in ("0.0.0.0", "::") else args.listen
+
+        def look() -> tuple[str, bool]:
+            if child.poll() is not None:
+                raise SetupError(f"it did not start:\n{process.last_words()}\nlog: {process.log}")
+            return "starting", _healthy(args.port, address)
+
+        wait_for("nova-lite", look, args.timeout)
+
+    def _say_what_next(self, folder: Path) -> None:
+        warning = folder / "run" / "warning"
+        if warning.exists():
+            print(f"WARNING: {warning.read_text().strip()}")
+        print(
+            f"nova-lite is up; data in {folder}\n"
+            f"  export OS_CLIENT_CONFIG_FILE={folder}/clouds.yaml OS_CLOUD={CLOUD}\n"
+            "  openstack server list          # or: nova-lite server list\n"
+            "  nova-lite down                 # to stop it"
+        )
+
+
+class Down(Do):
+    """Stop what `up` started. Guests on libvirt keep running; the data stays."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        _add_data(parser)
+        parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        was_there = EmbeddedProcess(_folder(args)).stop(args.timeout)
+        print("nova-lite is down" if was_there else "nova-lite was not running")
+
+
+class Status(ShowIt):
+    """Say what runs and whether it answers."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        _add_data(parser)
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        folder = _folder(args)
+        pid = EmbeddedProcess(folder).pid()
+        shown: dict[str, Any] = {
+            "data folder": str(folder) if folder.exists() else f"{folder} (not there)",
+            "process": pid or "not running",
+        }
+        try:
+            api: Api = self.api
+            services = api.get("/os-services")["services"]
+        except CommandError as exc:
+            shown["API"] = str(exc)
+        else:
+            shown["API"] = "answers"
+            for service in services:
+                name = f"{service['binary']} on {service['host']}"
+                shown[name] = f"{service['state']}, {service['status']}"
+        return list(shown), list(shown.values())

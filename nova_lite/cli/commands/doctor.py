@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look for what commonly is wrong, and say what to do about it."""
+
+import argparse
+import importlib.util
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nova_lite.cli.errors import CommandError
+from nova_lite.cli.http import data_folder
+from nova_lite.cli.output import ListThem
+
+GIB = 1 << 30
+
+
+class Finding(NamedTuple):
+    """state: ok, warning or problem; advice is empty when it is ok."""
+
+    check: str
+    state: str
+    seen: str
+    advice: str = ""
+
+
+def check_qemu() -> Finding:
+    binary = f"qemu-system-{platform.machine()}"
+    path = shutil.which(binary) or shutil.which("qemu-kvm")
+    if path:
+        return Finding("QEMU", "ok", path)
+    return Finding("QEMU", "problem", f"{binary} is not there", "apt install qemu-system-x86")
+
+
+def check_qemu_img() -> Finding:
+    path = shutil.which("qemu-img")
+    if path:
+        return Finding("qemu-img", "ok", path)
+    return Finding("qemu-img", "problem", "not there", "apt install qemu-utils")
+
+
+def check_kvm() -> Finding:
+    flags = Path("/proc/cpuinfo").read_text().split()
+    if not {"vmx", "svm"} & set(flags):
+        return Finding("KVM", "warning", "this processor shows no vmx or svm",
+                       "guests are emulated: virt_type=qemu, several times slower")  # fmt: skip
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return Finding("KVM", "warning", "/dev/kvm cannot be opened", "add yourself to group kvm")
+    return Finding("KVM", "ok", "/dev/kvm")
+
+
+def check_binding() -> Finding:
+    if importlib.util.find_spec("libvirt"):
+        return Finding("libvirt for Python", "ok", "there")
+    return Finding("libvirt for Python", "problem", "not there",
+                   "pip install 'nova-lite[libvirt]' (wants libvirt-dev, gcc)")  # fmt: skip
+
+
+def check_libvirtd() -> Finding:
+    system = Path("/run/libvirt/libvirt-sock")
+    if system.exists() and os.access(system, os.W_OK):
+        return Finding("libvirtd", "ok", str(system))
+    if shutil.which("libvirtd"):
+        advice = "systemctl start libvirtd" if system.parent.parent.exists() else "start libvirtd"
+        return Finding("libvirtd", "warning", f"no {system} for this user", advice)
+    return Finding("libvirtd", "problem", "not there", "apt install libvirt-daemon-system")
+
+
+def check_space() -> Finding:
+    folder = data_folder()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / GIB
+    seen = f"{free:.1f} GiB free for {folder}"
+    if free < 2:
+        return Finding("disk space", "problem", seen, "make room, or set NOVA_LITE_HOME")
+    return Finding("disk space", "ok" if free >= 10 else "warning", seen,
+                   "" if free >= 10 else "a few guests will fill it")  # fmt: skip
+
+
+HERE: tuple[Callable[[], Finding], ...] = (
+    check_qemu,
+    check_qemu_img,
+    check_kvm,
+    check_binding,
+    check_libvirtd,
+    check_space,
+)
+
+
+def check_cloud(api: Any) -> Iterator[Finding]:
+    """The API, and every service it knows."""
+    services = api.get("/os-services")["services"]
+    yield Finding("Compute API", "ok", "answers")
+    for service in services:
+        name = f"{service['binary']} on {service['host']}"
+        if service["state"] != "up":
+            yield Finding(name, "problem", "has stopped reporting", "look into its log; start it")
+        elif service["status"] != "enabled":
+            reason = service.get("disabled_reason") or "no reason given"
+            yield Finding(name, "warning", f"disabled: {reason}", "nova-lite service set --enable")
+        else:
+            yield Finding(name, "ok", "up")
+    if not any(s["binary"] == "nova-compute" for s in services):
+        yield Finding("compute hosts", "problem", "none reports", "start nova-lite-compute")
+
+
+class Doctor(ListThem):
+    """Check this machine and the cloud; exit code 1 when there is a problem."""
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        found = [check() for check in HERE]
+        try:
+            found += check_cloud(self.app.api)
+        except CommandError as exc:
+            advice = "nova-lite up, or set OS_CLOUD"
+            found.append(Finding("Compute API", "problem", str(exc), advice))
+        self._problems = any(f.state == "problem" for f in found)
+        return ["Check", "State", "Seen", "Advice"], found
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        return super().run(parsed_args) or int(self._problems)

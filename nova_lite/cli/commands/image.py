@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Images, over the Image API v2 (Glance, or the store of this service)."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from nova_lite.cli.commands.server import key_values
+from nova_lite.cli.errors import CommandError, UsageError
+from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+
+
+class ListImages(ListThem):
+    """List images."""
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        image, found, path = self.api.image, [], "/v2/images"
+        while path:
+            page = self.api.call("GET", path, service=image)
+            found += page["images"]
+            path = page.get("next")
+        return rows(
+            ["ID", "Name", "Status", "Format", "Size (bytes)"],
+            ["id", "name", "status", "disk_format", "size"],
+            found,
+        )
+
+
+class ShowImage(ShowIt):
+    """Show an image."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("image", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        return fields(self.api.image_named(args.image))
+
+
+class CreateImage(ShowIt):
+    """Upload an image."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add = parser.add_argument
+        add("name")
+        add("--file", type=Path, required=True)
+        add("--disk-format", default="qcow2", help="default qcow2")
+        add("--container-format", default="bare", help="default bare")
+        add("--min-disk", type=int, default=0, metavar="GIB")
+        add("--min-ram", type=int, default=0, metavar="MIB")
+        add("--public", action="store_true", help="for every project (admins)")
+        add("--property", action="append", default=[], metavar="KEY=VALUE", help="repeatable")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        if not args.file.is_file():
+            raise UsageError(f"{args.file} is not a file")
+        body = {
+            **key_values(args.property),
+            "name": args.name,
+            "disk_format": args.disk_format,
+            "container_format": args.container_format,
+            "min_disk": args.min_disk,
+            "min_ram": args.min_ram,
+            "visibility": "public" if args.public else "private",
+        }
+        image = self.api.image
+        made = self.api.call("POST", "/v2/images", body, service=image)
+        try:
+            with args.file.open("rb") as data:
+                self.api.call(
+                    "PUT",
+                    f"/v2/images/{made['id']}/file",
+                    service=image,
+                    data=data,
+                    headers={"Content-Type": "application/octet-stream"},
+                )
+        except CommandError:
+            self.api.call("DELETE", f"/v2/images/{made['id']}", service=image)
+            raise
+        return fields(self.api.call("GET", f"/v2/images/{made['id']}", service=image))
+
+
+class SaveImage(Do):
+    """Download an image into a file."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("image", help="name or id")
+        parser.add_argument("--file", type=Path, required=True)
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        found = self.api.image_named(args.image)
+        path = f"/v2/images/{found['id']}/file"
+        answer = self.api.call("GET", path, service=self.api.image, stream=True)
+        part = args.file.with_name(args.file.name + ".part")
+        with part.open("wb") as out:
+            for chunk in answer.iter_content(1 << 20):
+                out.write(chunk)
+        part.replace(args.file)
+
+
+class DeleteImage(Do):
+    """Delete images."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("image", nargs="+", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        for wanted in args.image:
+            found = self.api.image_named(wanted)
+            self.api.call("DELETE", f"/v2/images/{found['id']}", service=self.api.image)

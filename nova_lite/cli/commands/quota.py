@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Quota and limits."""
+
+import argparse
+from typing import Any
+
+from nova_lite.cli.errors import UsageError
+from nova_lite.cli.output import Do, ListThem, ShowIt
+
+NAMES = (
+    "instances",
+    "cores",
+    "ram",
+    "metadata_items",
+    "key_pairs",
+    "server_groups",
+    "server_group_members",
+)
+
+
+def _project(api: Any, named: str | None) -> str:
+    found = named or api.project_id()
+    if not found:
+        raise UsageError("name the project: --project ID")
+    return found
+
+
+class ShowQuota(ListThem):
+    """Show limits and use of a project (yours unless named)."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--project", metavar="ID")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        path = f"/os-quota-sets/{_project(self.api, args.project)}/detail"
+        found = self.api.get(path)["quota_set"]
+        shown = [(n, found[n]["limit"], found[n]["in_use"]) for n in NAMES if n in found]
+        return ["Resource", "Limit", "In Use"], shown
+
+
+class SetQuota(Do):
+    """Set limits of a project; -1 is unlimited."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("project", metavar="PROJECT-ID")
+        parser.add_argument("--force", action="store_true", help="also below what is in use")
+        for name in NAMES:
+            parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=int, metavar="N")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        limits = {n: getattr(args, n) for n in NAMES if getattr(args, n) is not None}
+        if not limits:
+            raise UsageError("nothing to set: give --instances, --cores, --ram, ...")
+        body = {**limits, "force": True} if args.force else limits
+        self.api.put(f"/os-quota-sets/{args.project}", {"quota_set": body})
+
+
+class DeleteQuota(Do):
+    """Go back to the default limits."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("project", metavar="PROJECT-ID")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        self.api.delete(f"/os-quota-sets/{args.project}")
+
+
+class ShowLimits(ShowIt):
+    """Show what your project may use and uses."""
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        found = self.api.get("/limits")["limits"]["absolute"]
+        return sorted(found), [found[name] for name in sorted(found)]

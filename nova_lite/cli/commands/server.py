@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers: make, see, change, delete, explain."""
+
+import argparse
+import base64
+from pathlib import Path
+from typing import Any
+
+from nova_lite.cli.errors import EndedInError, Refused, UsageError
+from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
+
+
+def key_values(pairs: list[str]) -> dict[str, str]:
+    """["a=1", ...] as a dict. Raises UsageError."""
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"{pair!r} is not of the form key=value")
+        found[key] = value
+    return found
+
+
+def flat(server: dict[str, Any]) -> dict[str, Any]:
+    """A server with its nested parts in one line each."""
+    shown = dict(server)
+    shown["addresses"] = ", ".join(
+        f"{name}={'/'.join(a['addr'] for a in entries)}"
+        for name, entries in (server.get("addresses") or {}).items()
+    )
+    flavor = server.get("flavor") or {}
+    shown["flavor"] = flavor.get("original_name") or flavor.get("id")
+    image = server.get("image") or {}
+    shown["image"] = image.get("id") if isinstance(image, dict) else image
+    if "fault" in server:
+        shown["fault"] = server["fault"].get("message")
+    return shown
+
+
+class ListServers(ListThem):
+    """List servers."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--all-projects", action="store_true", help="admins only")
+        parser.add_argument("--name", help="regular expression")
+        parser.add_argument("--status", help="for instance ACTIVE or ERROR")
+        parser.add_argument("--host", help="admins only")
+        parser.add_argument("--limit", type=int, help="at most so many")
+        parser.add_argument("--long", action="store_true", help="more columns")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        query = {
+            "all_tenants": 1 if args.all_projects else None,
+            "name": args.name,
+            "status": args.status,
+            "host": args.host,
+            "limit": args.limit,
+        }
+        found = self.api.pages("/servers/detail", "servers", **query)
+        servers = [flat(s) for s, _ in zip(found, range(args.limit or 10**9), strict=False)]
+        columns = ["ID", "Name", "Status", "Addresses", "Image", "Flavor"]
+        keys = ["id", "name", "status", "addresses", "image", "flavor"]
+        if args.long:
+            columns += ["Task", "Power", "Zone", "Host", "Created"]
+            keys += [
+                "OS-EXT-STS:task_state",
+                "OS-EXT-STS:power_state",
+                "OS-EXT-AZ:availability_zone",
+                "OS-EXT-SRV-ATTR:host",
+                "created",
+            ]
+        return rows(columns, keys, servers)
+
+
+class ShowServer(ShowIt):
+    """Show a server."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        return fields(flat(self.api.server(args.server)))
+
+
+class CreateServer(ShowIt):
+    """Create a server (or several with --count)."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add = parser.add_argument
+        add("name")
+        add("--image", required=True, help="name or id")
+        add("--flavor", required=True, help="name or id")
+        add("--key-name", help="key pair to inject")
+        add(
+            "--network", action="append", default=[], metavar="ID", help="repeatable; or auto, none"
+        )
+        add("--property", action="append", default=[], metavar="KEY=VALUE", help="repeatable")
+        add("--tag", action="append", default=[], help="repeatable")
+        add("--hint", action="append", default=[], metavar="KEY=VALUE", help="for the scheduler")
+        add("--user-data", type=Path, metavar="FILE")
+        add("--availability-zone", metavar="ZONE[:HOST]")
+        add("--description")
+        add("--config-drive", action="store_true")
+        add("--count", type=int, default=1, metavar="N")
+        add("--wait", action="store_true", help="until it is ACTIVE")
+        add("--timeout", type=float, default=600, metavar="SECONDS")
+        return parser
+
+    def _body(self, args: argparse.Namespace) -> dict[str, Any]:
+        server: dict[str, Any] = {
+            "name": args.name,
+            "imageRef": self.api.image_named(args.image)["id"],
+            "flavorRef": self.api.flavor(args.flavor)["id"],
+            "networks": "auto",
+            "max_count": args.count,
+            "min_count": args.count,
+        }
+        if args.network:
+            words = {"auto", "none"} & set(args.network)
+            server["networks"] = words.pop() if words else [{"uuid": n} for n in args.network]
+        for name, value in (
+            ("key_name", args.key_name),
+            ("metadata", key_values(args.property)),
+            ("tags", args.tag),
+            ("availability_zone", args.availability_zone),
+            ("description", args.description),
+            ("config_drive", args.config_drive),
+        ):
+            if value:
+                server[name] = value
+        if args.user_data:
+            server["user_data"] = base64.b64encode(args.user_data.read_bytes()).decode()
+        body: dict[str, Any] = {"server": server}
+        if args.hint:
+            body["os:scheduler_hints"] = key_values(args.hint)
+        return body
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        made = self.api.post("/servers", self._body(args))["server"]
+        if args.wait:
+            self._wait(made["id"], args.name, args.timeout)
+        shown = flat(self.api.get(f"/servers/{made['id']}")["server"])
+        if made.get("adminPass"):
+            shown["adminPass"] = made["adminPass"]
+        return fields(shown)
+
+    def _wait(self, uuid: str, name: str, timeout: float) -> None:
+        def look() -> tuple[str, bool]:
+            server = self.api.get(f"/servers/{uuid}")["server"]
+            if server["status"] == "ERROR":
+                why = (server.get("fault") or {}).get("message", "no fault is recorded")
+                raise EndedInError(
+                    f"server {name} is in ERROR: {why} (nova-lite server explain {uuid})"
+                )
+            task = server.get("OS-EXT-STS:task_state")
+            return task or server["status"], server["status"] == "ACTIVE"
+
+        wait_for(f"server {name}", look, timeout)
+
+
+class SetServer(Do):
+    """Change a server's name, description or host name."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        parser.add_argument("--name")
+        parser.add_argument("--description")
+        parser.add_argument("--hostname")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        wanted = {k: getattr(args, k) for k in ("name", "description", "hostname")}
+        changes = {k: v for k, v in wanted.items() if v is not None}
+        if not changes:
+            raise UsageError("nothing to change: give --name, --description or --hostname")
+        self.api.put(f"/servers/{self.api.server(args.server)['id']}", {"server": changes})
+
+
+class DeleteServer(Do):
+    """Delete servers."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", nargs="+", help="name or id")
+        parser.add_argument("--force", action="store_true", help="also where deletion is deferred")
+        parser.add_argument("--wait", action="store_true", help="until it is gone")
+        parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        for wanted in args.server:
+            server = self.api.server(wanted)
+            path = f"/servers/{server['id']}"
+            if args.force:
+                self.api.post(f"{path}/action", {"forceDelete": None})
+            else:
+                self.api.delete(path)
+            if args.wait:
+                self._wait(path, server["name"], args.timeout)
+
+    def _wait(self, path: str, name: str, timeout: float) -> None:
+        def look() -> tuple[str, bool]:
+            try:
+                server = self.api.get(path)["server"]
+            except Refused as exc:
+                if exc.status == 404:
+                    return "gone", True
+                raise
+            task = server.get("OS-EXT-STS:task_state")
+            if server["status"] == "ERROR" and task is None:
+                why = (server.get("fault") or {}).get("message", "no fault is recorded")
+                raise EndedInError(f"server {name} could not be deleted: {why}")
+            return task or server["status"], server["status"] == "SOFT_DELETED"
+
+        wait_for(f"server {name}", look, timeout)
+
+
+class ExplainServer(ShowIt):
+    """Say why a server found no host: which checks refused, and by how much."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        path = f"/servers/{self.api.server(args.server)['id']}/explain"
+        found = self.api.get(path)["explanation"]
+        shown: dict[str, Any] = {
+            "summary": found["summary"],
+            "hosts considered": found["considered"],
+        }
+        for check, count in sorted(found["counts"].items()):
+            shown[f"refused by {check}"] = count
+        shown["reasons"] = "\n".join(f"{c['check']}: {c['text']}" for c in found["checks"])
+        if found.get("verdicts"):
+            shown["per host"] = "\n".join(
+                f"{v['host']}: {v['reason']['check']}: {v['reason']['text']}"
+                for v in found["verdicts"]
+            )
+        return list(shown), list(shown.values())

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base classes of the commands: tables for people, -f json|yaml|csv|value for machines."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from cliff.command import Command
+from cliff.lister import Lister
+from cliff.show import ShowOne
+
+from nova_lite.cli.errors import EndedInError, TookTooLong
+from nova_lite.cli.http import Api
+
+
+class _WithApi:
+    app: Any
+
+    @property
+    def api(self) -> Api:
+        return self.app.api
+
+
+class Do(_WithApi, Command):
+    """A command whose success needs no table."""
+
+
+class ListThem(_WithApi, Lister):
+    """A command that shows rows."""
+
+
+class ShowIt(_WithApi, ShowOne):
+    """A command that shows one thing, field by field."""
+
+
+def fields(thing: dict[str, Any]) -> tuple[Sequence[str], Sequence[Any]]:
+    """One thing as (names, values), sorted by name."""
+    names = sorted(name for name in thing if name != "links")
+    return names, [thing[name] for name in names]
+
+
+def rows(
+    columns: Sequence[str], keys: Sequence[str], things: Iterable[dict[str, Any]]
+) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
+    """Many things as (columns, rows); a key with dots looks inside."""
+    return columns, [tuple(_dig(thing, key) for key in keys) for thing in things]
+
+
+def _dig(thing: Any, path: str) -> Any:
+    if isinstance(thing, dict) and path in thing:
+        return thing[path]
+    for part in path.split("."):
+        thing = thing.get(part) if isinstance(thing, dict) else None
+    return thing
+
+
+class Progress:
+    """Says on standard error what is waited for; silent when nobody looks."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._start = time.monotonic()
+        self._last = ""
+        self._tty = sys.stderr.isatty()
+
+    def show(self, state: str) -> None:
+        if state == self._last and not self._tty:
+            return
+        self._last = state
+        line = f"{self._what}: {state} ({time.monotonic() - self._start:.0f} s)"
+        print(f"\r\033[K{line}" if self._tty else line, end="" if self._tty else "\n",
+              file=sys.stderr, flush=True)  # fmt: skip
+
+    def done(self) -> None:
+        if self._tty:
+            print(file=sys.stderr)
+
+
+def wait_for(
+    what: str,
+    look: Callable[[], tuple[str, bool]],
+    timeout: float,
+    *,
+    failed: Callable[[str], str | None] = lambda state: None,
+) -> None:
+    """Look every half second until it is done.
+
+    look -> (state in words, done?); failed(state) -> why it can never be done, or None.
+    Raises EndedInError, TookTooLong.
+    """
+    progress = Progress(what)
+    deadline = time.monotonic() + timeout
+    pause = 0.1
+    try:
+        while True:
+            state, done = look()
+            progress.show(state)
+            if done:
+                return
+            reason = failed(state)
+            if reason is not None:
+                raise EndedInError(reason)
+            if time.monotonic() > deadline:
+                raise TookTooLong(f"{what}: still {state} after {timeout:.0f} s")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 1.0)
+    finally:
+        progress.done()

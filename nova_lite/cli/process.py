@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one process that `up` starts and `down` ends: found by pid and start time."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from nova_lite.cli.errors import SetupError, TookTooLong
+
+
+def _started_at(pid: int) -> str | None:
+    """The kernel's start time of a process (clock ticks since boot), None if it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    after_name = stat.rpartition(")")[2].split()
+    return None if after_name[0] == "Z" else after_name[19]
+
+
+class EmbeddedProcess:
+    """`folder`/run/nova-lite.pid says "pid starttime", so that a reused pid fools nobody."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "log" / "nova-lite.log"
+        self._pidfile = folder / "run" / "nova-lite.pid"
+
+    def pid(self) -> int | None:
+        """The pid while it runs."""
+        try:
+            pid, started = self._pidfile.read_text().split()
+        except (OSError, ValueError):
+            return None
+        return int(pid) if _started_at(int(pid)) == started else None
+
+    def start(self, arguments: list[str]) -> subprocess.Popen:
+        """Start it in a session of its own, its output going to the log."""
+        for part in (self.log.parent, self._pidfile.parent):
+            part.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        command = [sys.executable, "-m", "nova_lite.cmd.embedded", "--data", str(self.folder)]
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                command + arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self.folder,
+            )
+        self._pidfile.write_text(f"{child.pid} {_started_at(child.pid)}\n")
+        return child
+
+    def stop(self, timeout: float) -> bool:
+        """Ask it to end and wait; True if it was there. Raises TookTooLong."""
+        pid = self.pid()
+        if pid is None:
+            self._pidfile.unlink(missing_ok=True)
+            return False
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except PermissionError as exc:
+            raise SetupError(f"process {pid} belongs to another user") from exc
+        deadline = time.monotonic() + timeout
+        while self.pid() is not None:
+            if time.monotonic() > deadline:
+                raise TookTooLong(
+                    f"process {pid} has not ended after {timeout:.0f} s; see {self.log}"
+                )
+            time.sleep(0.1)
+        self._pidfile.unlink(missing_ok=True)
+        return True
+
+    def last_words(self, count: int = 5) -> str:
+        """The end of its log, for when it did not come up."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()
+        except OSError:
+            return "(no log)"
+        return "\n".join(lines[-count:])
