@@ -84,12 +84,16 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
             "project_domain": self.project_domain_id,
             "project_domain_name": self.project_domain_name,
             "is_admin": self.is_admin,
+            "domain": None,
+            "system_scope": self.system_scope,
+            # What oslo.log's user identity is without an option: domain and scope unset.
             "user_identity": " ".join(
                 part or "-"
                 for part in (
                     self.user_id,
                     self.project_id,
                     None,
+                    self.system_scope,
                     self.user_domain_id,
                     self.project_domain_id,
                 )

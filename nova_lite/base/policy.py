@@ -17,6 +17,7 @@ from oslo_policy import policy as oslo_policy
 
 from nova_lite.base import clock
 from nova_lite.base.context import RequestContext
+from nova_lite.base.policy_checks import Check, compile_check
 from nova_lite.domain import errors
 
 LOG = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class Policy:
         self._enforcer.suppress_default_change_warnings = True
         self._enforcer.suppress_deprecation_warnings = True
         self._looked_at = 0.0
+        self._compiled: dict[str, Check] = {}
         self.register(BASE_RULES)
         self.register(rules)
         try:
@@ -156,8 +158,7 @@ class Policy:
             return False
         if target is None:
             target = {"project_id": context.project_id, "user_id": context.user_id}
-        check = self._enforcer.rules[rule]
-        return bool(check(target, context.to_policy_values(), self._enforcer, rule))
+        return self._check(rule)(target, context.to_policy_values())
 
     def authorize(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
@@ -170,11 +171,19 @@ class Policy:
         """Whether `context_is_admin` says so: what the API puts into `context.is_admin`."""
         return self.allowed(context, "context_is_admin")
 
+    def _check(self, rule: str) -> Check:
+        found = self._compiled.get(rule)
+        if found is None:
+            found = self._compiled[rule] = compile_check(self._enforcer, rule)
+        return found
+
     def _look_at_files(self) -> None:
         now = clock.monotonic()
         if now - self._looked_at < CHECK_FILES_EVERY:
             return
         self._looked_at = now
+        # oslo.policy may change its rules in place, so what was made of them goes.
+        self._compiled = {}
         try:
             self._enforcer.load_rules()
         except Exception:

@@ -15,6 +15,7 @@ from oslo_messaging import set_transport_defaults
 from oslo_messaging.rpc import client as messaging_client
 from oslo_messaging.transport import _transport_opts as messaging_options
 
+from nova_lite.base import log
 from nova_lite.base.conf.opts import GROUPS
 
 CONF = cfg.CONF
@@ -42,10 +43,7 @@ def setup(argv: Sequence[str], prog: str, *, default_file: Path = DEFAULT_FILE) 
     Files: those named by --config-file, else `default_file` where it exists. Whatever is wrong
     ends the process with one line on stderr, which names the option, and exit code 1.
     """
-    from oslo_log import log as oslo_log
-
-    if "log_file" not in CONF:
-        oslo_log.register_options(CONF)
+    log.register(CONF)
     files = [str(default_file)] if default_file.is_file() else []
     try:
         CONF(

@@ -149,6 +149,35 @@ def test_is_admin_follows_the_file(tmp_path):
     assert make(tmp_path, '"context_is_admin": "role:operator"\n').is_admin(operator)
 
 
+@pytest.mark.parametrize("name", [rule.name for rule in RULES])
+@pytest.mark.parametrize("enforced", [True, False])
+def test_compiled_checks_answer_as_oslo_policy_does(tmp_path, name, enforced):
+    subject = make(tmp_path, enforce_new_defaults=enforced)
+    for context in CALLERS.values():
+        for target in (TARGET, {"project_id": "p2", "user_id": "u2"}, {}):
+            theirs = subject._enforcer.enforce(name, target, context.to_policy_values())
+            assert subject.allowed(context, name, target) == theirs, (context, target)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not role:reader",
+        "role:%(project_id)s or user_id:u1",
+        "'u1':%(user_id)s",
+        "roles:reader",
+        "unknown:%(project_id)s",
+        "rule:nowhere",
+        "(role:admin and not project_id:p1) or (role:READER and is_admin:False)",
+    ],
+)
+def test_checks_of_operators_answer_as_oslo_policy_does(tmp_path, text):
+    subject = make(tmp_path, f'"test:show": "{text}"\n')
+    for context in CALLERS.values():
+        theirs = subject._enforcer.enforce("test:show", TARGET, context.to_policy_values())
+        assert subject.allowed(context, "test:show", TARGET) == theirs, context
+
+
 def test_a_check_is_cheap(tmp_path):
     subject = make(tmp_path)
     subject.allowed(READER, "test:change", TARGET)
@@ -156,7 +185,7 @@ def test_a_check_is_cheap(tmp_path):
     for _ in range(2000):
         subject.allowed(READER, "test:change", TARGET)
     spent = time.process_time() - spent
-    assert spent / 2000 < 200e-6
+    assert spent / 2000 < 50e-6
 
 
 def test_sample_has_the_base_rules_and_operations():
