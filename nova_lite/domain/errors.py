@@ -89,6 +89,13 @@ class Unavailable(NovaLiteError):
     format = "{service} is not available now: {reason}"
 
 
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, or a transaction lost too many races."""
+
+    code = "database_unavailable"
+    format = "The {database} database is not available now: {reason}"
+
+
 # --- what goes wrong between our own processes ------------------------------------------
 
 
@@ -290,7 +297,9 @@ class FlavorIdExists(Conflict):
 
 class FlavorAccessExists(Conflict):
     code = "flavor_access_exists"
-    format = "Flavor access already exists for flavor {flavor_id} and project {project_id} combination."
+    format = (
+        "Flavor access already exists for flavor {flavor_id} and project {project_id} combination."
+    )
 
 
 class FlavorAccessNotFound(NotFound):
@@ -363,7 +372,9 @@ class ImageNotActive(Invalid):
 
 class FlavorTooSmall(Invalid):
     code = "flavor_too_small"
-    format = "Flavor's {what} is too small for requested image. Flavor {what} is {has}, minimum {needs}."
+    format = (
+        "Flavor's {what} is too small for requested image. Flavor {what} is {has}, minimum {needs}."
+    )
 
 
 class ImageConflict(Conflict):

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the API database. A new column: here and in a new revision under alembic/."""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from nova_lite.db.columns import UUID_LENGTH, LongText, Moment, Name
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+MYSQL: Final[dict[str, Any]] = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_row_format": "DYNAMIC",
+}
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
+
+
+def _uuid(name: str = "uuid", **more: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.String(UUID_LENGTH), nullable=False, **more)
+
+
+def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
+    return sa.Column("created_at", Moment()), sa.Column("updated_at", Moment())
+
+
+# --- cells ----------------------------------------------------------------------------------
+
+cell_mappings = sa.Table(
+    "cell_mappings",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    sa.Column("name", Name()),
+    sa.Column("transport_url", LongText(), nullable=False),
+    sa.Column("database_connection", LongText(), nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    *_times(),
+    **MYSQL,
+)
+
+host_mappings = sa.Table(
+    "host_mappings",
+    metadata,
+    _id(),
+    sa.Column("cell_id", sa.ForeignKey("cell_mappings.id"), nullable=False, index=True),
+    sa.Column("host", Name(), nullable=False, unique=True),
+    *_times(),
+    **MYSQL,
+)
+
+instance_mappings = sa.Table(
+    "instance_mappings",
+    metadata,
+    _id(),
+    _uuid("instance_uuid", unique=True),
+    sa.Column("cell_id", sa.ForeignKey("cell_mappings.id"), index=True),
+    sa.Column("project_id", Name(), nullable=False),
+    sa.Column("user_id", Name()),
+    # What this server counts for; given back when it is queued for deletion.
+    sa.Column("cores", sa.Integer, nullable=False),
+    sa.Column("ram", sa.Integer, nullable=False),
+    sa.Column("queued_for_delete", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("created_at", Moment(), nullable=False),
+    sa.Index("ix_instance_mappings_project", "project_id", "queued_for_delete"),
+    **MYSQL,
+)
+
+request_specs = sa.Table(
+    "request_specs",
+    metadata,
+    _id(),
+    _uuid("instance_uuid", unique=True),
+    sa.Column("spec", LongText(), nullable=False),
+    *_times(),
+    **MYSQL,
+)
+
+# --- flavors --------------------------------------------------------------------------------
+
+flavors = sa.Table(
+    "flavors",
+    metadata,
+    _id(),
+    sa.Column("flavorid", Name(), nullable=False, unique=True),
+    sa.Column("name", Name(), nullable=False, unique=True),
+    sa.Column("memory_mb", sa.Integer, nullable=False),
+    sa.Column("vcpus", sa.Integer, nullable=False),
+    sa.Column("root_gb", sa.Integer, nullable=False),
+    sa.Column("ephemeral_gb", sa.Integer, nullable=False),
+    sa.Column("swap", sa.Integer, nullable=False),
+    sa.Column("rxtx_factor", sa.Double, nullable=False),
+    sa.Column("is_public", sa.Boolean, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("description", LongText()),
+    *_times(),
+    **MYSQL,
+)
+
+flavor_extra_specs = sa.Table(
+    "flavor_extra_specs",
+    metadata,
+    _id(),
+    sa.Column("flavor_id", sa.ForeignKey("flavors.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("key", Name(), nullable=False),
+    sa.Column("value", LongText(), nullable=False),
+    *_times(),
+    sa.UniqueConstraint("flavor_id", "key"),
+    **MYSQL,
+)
+
+flavor_projects = sa.Table(
+    "flavor_projects",
+    metadata,
+    _id(),
+    sa.Column("flavor_id", sa.ForeignKey("flavors.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("project_id", Name(), nullable=False),
+    *_times(),
+    sa.UniqueConstraint("flavor_id", "project_id"),
+    **MYSQL,
+)
+
+# --- key pairs, server groups ---------------------------------------------------------------
+
+key_pairs = sa.Table(
+    "key_pairs",
+    metadata,
+    _id(),
+    sa.Column("user_id", Name(), nullable=False),
+    sa.Column("name", Name(), nullable=False),
+    sa.Column("type", sa.String(16), nullable=False),
+    sa.Column("fingerprint", Name(), nullable=False),
+    sa.Column("public_key", LongText(), nullable=False),
+    *_times(),
+    sa.UniqueConstraint("user_id", "name"),
+    **MYSQL,
+)
+
+instance_groups = sa.Table(
+    "instance_groups",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    sa.Column("name", Name(), nullable=False),
+    sa.Column("project_id", Name(), nullable=False, index=True),
+    sa.Column("user_id", Name(), nullable=False),
+    *_times(),
+    **MYSQL,
+)
+
+instance_group_policy = sa.Table(
+    "instance_group_policy",
+    metadata,
+    _id(),
+    sa.Column(
+        "group_id",
+        sa.ForeignKey("instance_groups.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    sa.Column("policy", sa.String(32), nullable=False),
+    sa.Column("rules", LongText(), nullable=False),
+    **MYSQL,
+)
+
+instance_group_member = sa.Table(
+    "instance_group_member",
+    metadata,
+    _id(),
+    sa.Column("group_id", sa.ForeignKey("instance_groups.id", ondelete="CASCADE"), nullable=False),
+    _uuid("instance_uuid", index=True),
+    sa.Column("created_at", Moment()),
+    sa.UniqueConstraint("group_id", "instance_uuid"),
+    **MYSQL,
+)
+
+# --- quota ----------------------------------------------------------------------------------
+
+quotas = sa.Table(
+    "quotas",
+    metadata,
+    _id(),
+    sa.Column("project_id", Name(), nullable=False),
+    sa.Column("resource", sa.String(64), nullable=False),
+    sa.Column("hard_limit", sa.Integer, nullable=False),
+    *_times(),
+    sa.UniqueConstraint("project_id", "resource"),
+    **MYSQL,
+)
+
+project_user_quotas = sa.Table(
+    "project_user_quotas",
+    metadata,
+    _id(),
+    sa.Column("project_id", Name(), nullable=False),
+    sa.Column("user_id", Name(), nullable=False),
+    sa.Column("resource", sa.String(64), nullable=False),
+    sa.Column("hard_limit", sa.Integer, nullable=False),
+    *_times(),
+    sa.UniqueConstraint("project_id", "user_id", "resource"),
+    **MYSQL,
+)
+
+quota_classes = sa.Table(
+    "quota_classes",
+    metadata,
+    _id(),
+    sa.Column("class_name", Name(), nullable=False),
+    sa.Column("resource", sa.String(64), nullable=False),
+    sa.Column("hard_limit", sa.Integer, nullable=False),
+    *_times(),
+    sa.UniqueConstraint("class_name", "resource"),
+    **MYSQL,
+)
+
+# One row a project, one column a counted resource: what a create needs is one UPDATE.
+quota_usages = sa.Table(
+    "quota_usages",
+    metadata,
+    _id(),
+    sa.Column("project_id", Name(), nullable=False, unique=True),
+    sa.Column("instances", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("cores", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ram", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("updated_at", Moment()),
+    **MYSQL,
+)
+
+# --- aggregates -----------------------------------------------------------------------------
+
+aggregates = sa.Table(
+    "aggregates",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    sa.Column("name", Name(), nullable=False, unique=True),
+    *_times(),
+    **MYSQL,
+)
+
+aggregate_hosts = sa.Table(
+    "aggregate_hosts",
+    metadata,
+    _id(),
+    sa.Column("aggregate_id", sa.ForeignKey("aggregates.id"), nullable=False),
+    sa.Column("host", Name(), nullable=False, index=True),
+    *_times(),
+    sa.UniqueConstraint("aggregate_id", "host"),
+    **MYSQL,
+)
+
+aggregate_metadata = sa.Table(
+    "aggregate_metadata",
+    metadata,
+    _id(),
+    sa.Column("aggregate_id", sa.ForeignKey("aggregates.id"), nullable=False),
+    sa.Column("key", Name(), nullable=False, index=True),
+    sa.Column("value", Name(), nullable=False),
+    *_times(),
+    sa.UniqueConstraint("aggregate_id", "key"),
+    **MYSQL,
+)
+
+# --- what hosts have, and who took it -------------------------------------------------------
+
+# One row a compute node. `generation` is the time of the last change that schedulers care for, in
+# microseconds of the database's clock, so that it grows without a counter that all would write.
+resource_providers = sa.Table(
+    "resource_providers",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    sa.Column("host", Name(), nullable=False, index=True),
+    sa.Column("node", Name(), nullable=False),
+    _uuid("cell"),
+    sa.Column("generation", sa.BigInteger, nullable=False, index=True),
+    sa.Column("facts", LongText(), nullable=False),
+    sa.Column("instances", sa.Integer, nullable=False, server_default="0"),
+    # What the host's service says, copied here so that one query tells all about a host.
+    sa.Column("up", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("disabled_reason", sa.String(255)),
+    sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    *_times(),
+    **MYSQL,
+)
+
+inventories = sa.Table(
+    "inventories",
+    metadata,
+    sa.Column("provider_id", sa.ForeignKey("resource_providers.id"), primary_key=True),
+    sa.Column("resource_class", sa.String(128), primary_key=True),
+    sa.Column("total", sa.BigInteger, nullable=False),
+    sa.Column("reserved", sa.BigInteger, nullable=False),
+    sa.Column("allocation_ratio", sa.Double, nullable=False),
+    sa.Column("min_unit", sa.BigInteger, nullable=False),
+    sa.Column("max_unit", sa.BigInteger, nullable=False),
+    sa.Column("step_size", sa.BigInteger, nullable=False),
+    # (total - reserved) * allocation_ratio, worked out when it is reported: claims compare with it.
+    sa.Column("capacity", sa.BigInteger, nullable=False),
+    sa.Column("used", sa.BigInteger, nullable=False, server_default="0"),
+    **MYSQL,
+)
+
+allocations = sa.Table(
+    "allocations",
+    metadata,
+    _id(),
+    _uuid("consumer_uuid"),
+    sa.Column("resource_class", sa.String(128), nullable=False),
+    sa.Column("provider_id", sa.ForeignKey("resource_providers.id"), nullable=False, index=True),
+    sa.Column("used", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Moment(), nullable=False),
+    sa.UniqueConstraint("consumer_uuid", "resource_class"),
+    **MYSQL,
+)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which revision a database has and which one this release needs.
+
+The daemons only compare two words; alembic (37 MiB) is imported by `nova-lite-manage` alone.
+"""
+
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from nova_lite.db import errors
+from nova_lite.db.engine import Database
+from nova_lite.domain.errors import SchemaVersionMismatch
+
+
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """An alembic tree. `head` must be its newest revision; a test compares them."""
+
+    name: str
+    package: str
+    head: str
+    command: str
+
+
+API: Final = Tree(
+    name="API",
+    package="nova_lite.db.api",
+    head="0001_initial",
+    command="nova-lite-manage api_db sync",
+)
+CELL: Final = Tree(
+    name="cell",
+    package="nova_lite.db.cell",
+    head="0001_initial",
+    command="nova-lite-manage db sync",
+)
+
+VERSION_TABLE: Final = "alembic_version"
+
+
+def version(database: Database) -> str | None:
+    """The revision of a database; None when it has never been synchronised."""
+    with database.engine.connect() as connection:
+        if not sa.inspect(connection).has_table(VERSION_TABLE):
+            return None
+        words = sa.text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
+        try:
+            return connection.execute(words).scalar()
+        except exc.SQLAlchemyError as error:
+            raise errors.translate(error, database.options.name) from error
+
+
+def check(database: Database, tree: Tree) -> None:
+    """Raises SchemaVersionMismatch unless the database is at the revision of this release."""
+    found = version(database)
+    if found != tree.head:
+        raise SchemaVersionMismatch(
+            f"The {tree.name} database {database.shown} is at revision {found or 'none'}, this "
+            f"release needs {tree.head}; run {tree.command}",
+            which=tree.name,
+            found=found,
+            wanted=tree.head,
+        )
