@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One cloud, many boots and deletes, and kills at random moments; then the reckoning.
+
+    python -m tests.crash.chaos --seeds 20 [--first-seed 1] [--servers 200]
+
+For each seed: what is killed and when is drawn from the seed; every daemon in turn, all at
+once, and the broker are among it. Within 60 seconds after the last restart every server must
+be ACTIVE, gone, or in ERROR with a fault; `nova-lite-manage audit` must find nothing; and
+after all are deleted nothing may be left.
+"""
+
+import argparse
+import json
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.fixtures.daemons import DistributedCloud, Rest
+from tests.fixtures.mariadb import MariaDB
+from tests.fixtures.process import ServerFailed
+from tests.fixtures.rabbit import RabbitServer
+from tests.fixtures.wait import wait_for
+
+SETTLED_WITHIN = 60.0
+CONCURRENCY = 10
+
+
+class Load(threading.Thread):
+    """Creates servers, and deletes about half of them, at once or when they are there."""
+
+    def __init__(self, cloud: DistributedCloud, image: str, names: list[str], seed: int) -> None:
+        super().__init__(daemon=True)
+        self.answers: dict[str, int] = {}
+        self._cloud = cloud
+        self._image = image
+        self._names = names
+        self._random = random.Random(seed)
+
+    def run(self) -> None:
+        client = self._cloud.rest()
+        while self._names:
+            name = self._names.pop()
+            uuid = self._create(client, name)
+            fate = self._random.random()
+            if uuid and fate < 0.5:
+                if fate < 0.25:
+                    self._until_idle(client, uuid)
+                self._try(client, "DELETE", f"/servers/{uuid}")
+
+    def _create(self, client: Rest, name: str) -> str | None:
+        body = self._cloud.server_body(name, self._image)
+        status, answer = self._try(client, "POST", "/servers", body)
+        return answer["server"]["id"] if status == 202 else None
+
+    def _until_idle(self, client: Rest, uuid: str) -> None:
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            status, answer = self._try(client, "GET", f"/servers/{uuid}")
+            if status == 200 and answer["server"]["OS-EXT-STS:task_state"] is None:
+                return
+            time.sleep(0.2)
+
+    def _try(self, client: Rest, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The answer; (0, None) when there was none, which is what a killed API gives."""
+        try:
+            status, answer = client.call(method, path, body)
+        except OSError:
+            status, answer = 0, None
+            time.sleep(0.2)
+        except Exception as exc:  # http.client's many ways to say that the peer is gone
+            status, answer = 0, None
+            self.answers[type(exc).__name__] = self.answers.get(type(exc).__name__, 0) + 1
+            time.sleep(0.2)
+        key = f"{method} {status}"
+        self.answers[key] = self.answers.get(key, 0) + 1
+        return status, answer
+
+
+class Chaos:
+    """Kills by the seed, and starts again after a moment."""
+
+    def __init__(self, cloud: DistributedCloud, rabbit: RabbitServer, seed: int) -> None:
+        self._cloud = cloud
+        self._rabbit = rabbit
+        self._random = random.Random(seed)
+        self.log: list[str] = []
+        self._began = time.monotonic()
+
+    def plan(self) -> list[str]:
+        """Every daemon once, all at once, the broker: in the order of the seed."""
+        targets = [*self._cloud.daemons, "all", "broker"]
+        self._random.shuffle(targets)
+        return targets
+
+    def run(self, busy: Callable[[], bool]) -> None:
+        for target in self.plan():
+            if not busy():
+                self._note(f"load ended before {target}")
+            time.sleep(self._random.uniform(0.1, 1.5))
+            self.strike(target)
+
+    def strike(self, target: str) -> None:
+        pause = self._random.uniform(0.0, 2.0)
+        self._note(f"kill {target}, back after {pause:.1f} s")
+        if target == "broker":
+            self._rabbit.kill()
+            time.sleep(pause)
+            self._rabbit.start()
+            return
+        victims = list(self._cloud.daemons) if target == "all" else [target]
+        for name in victims:
+            self._cloud.daemons[name].kill()
+        time.sleep(pause)
+        for name in victims:
+            self._cloud.daemons[name].launch()
+
+    def revive(self) -> None:
+        """What a supervisor does: nothing stays dead."""
+        for name, daemon in self._cloud.daemons.items():
+            if not daemon.running():
+                self._note(f"{name} had ended by itself: {daemon.tail()[-300:]}")
+                daemon.launch()
+
+    def _note(self, text: str) -> None:
+        self.log.append(f"{time.monotonic() - self._began:6.1f} s {text}")
+
+
+def servers(client: Rest) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    marker = ""
+    while True:
+        status, answer = client.call("GET", f"/servers/detail?limit=1000{marker}")
+        if status != 200:
+            raise ServerFailed(f"list: {status} {answer}")
+        found += answer["servers"]
+        if len(answer["servers"]) < 1000:
+            return found
+        marker = f"&marker={found[-1]['id']}"
+
+
+def unsettled(found: list[dict[str, Any]]) -> list[str]:
+    """What is neither ACTIVE nor in ERROR with a fault, in words."""
+    bad = []
+    for server in found:
+        state = f"{server['status']}/{server['OS-EXT-STS:task_state']}"
+        fault = (server.get("fault") or {}).get("message")
+        idle = server["OS-EXT-STS:task_state"] is None
+        if idle and (server["status"] == "ACTIVE" or (server["status"] == "ERROR" and fault)):
+            continue
+        bad.append(f"{server['name']} {server['id']} {state} fault={fault!r}")
+    return bad
+
+
+def settle(cloud: DistributedCloud, timeout: float = SETTLED_WITHIN) -> tuple[list[str], float]:
+    """(what is still unsettled, seconds it took)."""
+    began = time.monotonic()
+    bad = ["the API did not answer"]
+    while time.monotonic() - began < timeout:
+        try:
+            bad = unsettled(servers(cloud.rest()))
+        except Exception as exc:  # also while the API comes back
+            bad = [f"list: {exc}"]
+        if not bad:
+            break
+        time.sleep(0.5)
+    return bad, time.monotonic() - began
+
+
+def audit(cloud: DistributedCloud) -> list[Any]:
+    """What the reconciler finds; an empty list is what we want."""
+    try:
+        return json.loads(cloud.manage("audit", "-f", "json") or "[]")
+    except ServerFailed as exc:
+        text = str(exc)
+        start = text.find("[")
+        return [text] if start < 0 else [text[start:]]
+
+
+def clean(cloud: DistributedCloud) -> list[str]:
+    """Delete all servers; what is left after a minute."""
+    client = cloud.rest()
+    for server in servers(client):
+        client.call("DELETE", f"/servers/{server['id']}")
+    try:
+        wait_for(lambda: not servers(cloud.rest()), SETTLED_WITHIN, "all servers to go")
+    except TimeoutError:
+        return [f"{s['id']} {s['status']}" for s in servers(client)]
+    return []
+
+
+def run_seed(cloud: DistributedCloud, rabbit: RabbitServer, image: str, seed: int,
+             count: int) -> dict[str, Any]:  # fmt: skip
+    names = [f"s{seed}-{number}" for number in range(count)]
+    loads = [Load(cloud, image, names, seed * 1000 + n) for n in range(CONCURRENCY)]
+    chaos = Chaos(cloud, rabbit, seed)
+    for load in loads:
+        load.start()
+    chaos.run(lambda: bool(names))
+    for load in loads:
+        load.join(300)
+    chaos.revive()
+    bad, took = settle(cloud)
+    result: dict[str, Any] = {"seed": seed, "settled_in": round(took, 1), "unsettled": bad}
+    found = servers(cloud.rest()) if not bad else []
+    result["states"] = {s: sum(1 for x in found if x["status"] == s) for s in ("ACTIVE", "ERROR")}
+    result["faults"] = sorted({s["fault"]["message"][:120] for s in found if "fault" in s})
+    result["audit"] = audit(cloud)
+    result["left"] = clean(cloud)
+    result["audit_after"] = audit(cloud)
+    result["answers"] = {}
+    for load in loads:
+        for key, number in load.answers.items():
+            result["answers"][key] = result["answers"].get(key, 0) + number
+    result["events"] = chaos.log
+    keys = ("unsettled", "audit", "left", "audit_after")
+    result["ok"] = not any(result[key] for key in keys)
+    return result
+
+
+def start_all(extra: dict[str, dict[str, Any]] | None = None) -> tuple[Any, Any, Any, str]:
+    rabbit, database = RabbitServer(), MariaDB()
+    rabbit.start()
+    database.start()
+    cloud = DistributedCloud(
+        rabbit.url,
+        database.url("api"),
+        database.url("cell1"),
+        cell0_database=database.url("cell0"),
+        settings=extra,
+    )
+    cloud.start()
+    cloud.add_flavor()
+    return rabbit, database, cloud, cloud.add_image()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--servers", type=int, default=200)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--keep-going", action="store_true", help="also after a bad seed")
+    args = parser.parse_args()
+    rabbit, database, cloud, image = start_all()
+    results = []
+    try:
+        for seed in range(args.first_seed, args.first_seed + args.seeds):
+            result = run_seed(cloud, rabbit, image, seed, args.servers)
+            results.append(result)
+            print(json.dumps(result, indent=1 if not result["ok"] else None), flush=True)
+            if not result["ok"] and not args.keep_going:
+                print(f"left as it is for inspection: {cloud.folder}", file=sys.stderr)
+                break
+    finally:
+        good = all(result["ok"] for result in results)
+        if not good:
+            for name, daemon in cloud.daemons.items():
+                print(f"--- {name}\n{daemon.tail()}", file=sys.stderr)
+        cloud.stop() if good else [d.stop() for d in cloud.daemons.values()]
+        database.stop()
+        rabbit.stop()
+    if args.json:
+        args.json.write_text(json.dumps(results, indent=1))
+    failed = sum(1 for result in results if not result["ok"])
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
