@@ -33,18 +33,32 @@ def test_only_concurrency_imports_eventlet() -> None:
     assert not bad, "use nova_lite.base.concurrency"
 
 
+def sleeps(tree: ast.Module, lines: list[str]) -> list[int]:
+    names = bound_names(tree)
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and meaning(node.func, names) in SLEEPS
+        and not lines[node.lineno - 2].strip().startswith("# pause:")
+    ]
+
+
 def test_tests_do_not_sleep() -> None:
     bad = []
     for path in python_files("tests"):
-        if path == WAITING_DOOR:
-            continue
-        names = bound_names(parsed(path))
-        bad += [
-            shown(path, node.lineno)
-            for node in ast.walk(parsed(path))
-            if isinstance(node, ast.Call) and meaning(node.func, names) in SLEEPS
-        ]
-    assert not bad, "wait for a condition with a deadline: tests.fixtures.wait.wait_for"
+        if path != WAITING_DOOR:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            bad += [shown(path, line) for line in sleeps(parsed(path), lines)]
+    assert not bad, (
+        "wait for a condition with a deadline: tests.fixtures.wait.wait_for. Where the pause is "
+        "the test itself (a random moment), the line above says so: # pause: why"
+    )
+
+
+def test_the_sleep_rule_sees_sleeps() -> None:
+    text = "import time as t\nt.sleep(1)\n# pause: a random moment\nt.sleep(2)\nsleep = 3\n"
+    assert sleeps(ast.parse(text), text.splitlines()) == [2]
 
 
 def _mocked(call: ast.Call, names: dict[str, str]) -> str | None:
