@@ -62,6 +62,7 @@ class Load(threading.Thread):
             status, answer = self._try(client, "GET", f"/servers/{uuid}")
             if status == 200 and answer["server"]["OS-EXT-STS:task_state"] is None:
                 return
+            # pause: a client's pace
             time.sleep(0.2)
 
     def _try(self, client: Rest, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -70,10 +71,12 @@ class Load(threading.Thread):
             status, answer = client.call(method, path, body)
         except OSError:
             status, answer = 0, None
+            # pause: a client's pace
             time.sleep(0.2)
         except Exception as exc:  # http.client's many ways to say that the peer is gone
             status, answer = 0, None
             self.answers[type(exc).__name__] = self.answers.get(type(exc).__name__, 0) + 1
+            # pause: a client's pace
             time.sleep(0.2)
         key = f"{method} {status}"
         self.answers[key] = self.answers.get(key, 0) + 1
@@ -100,6 +103,7 @@ class Chaos:
         for target in self.plan():
             if not busy():
                 self._note(f"load ended before {target}")
+            # pause: the moment of the strike
             time.sleep(self._random.uniform(0.1, 1.5))
             self.strike(target)
 
@@ -108,12 +112,14 @@ class Chaos:
         self._note(f"kill {target}, back after {pause:.1f} s")
         if target == "broker":
             self._rabbit.kill()
+            # pause: how long it stays dead
             time.sleep(pause)
             self._rabbit.start()
             return
         victims = list(self._cloud.daemons) if target == "all" else [target]
         for name in victims:
             self._cloud.daemons[name].kill()
+        # pause: how long it stays dead
         time.sleep(pause)
         for name in victims:
             self._cloud.daemons[name].launch()
@@ -166,6 +172,7 @@ def settle(cloud: DistributedCloud, timeout: float = SETTLED_WITHIN) -> tuple[li
             bad = [f"list: {exc}"]
         if not bad:
             break
+        # pause: between two lists of everything
         time.sleep(0.5)
     return bad, time.monotonic() - began
 
