@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from nova_lite.base import concurrency
 from nova_lite.domain import errors
-from nova_lite.rpc.transport import Dispatch
+from nova_lite.rpc.port import Dispatch
 
 LOG = logging.getLogger(__name__)
 _Address = tuple[str, str | None]
