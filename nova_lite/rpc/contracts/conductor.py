@@ -211,9 +211,7 @@ class Conductor:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
-    def list_services(
-        self, *, host: str | None = None, binary: str | None = None
-    ) -> list[Service]:
+    def list_services(self, *, host: str | None = None, binary: str | None = None) -> list[Service]:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
@@ -261,7 +259,7 @@ class Conductor:
         """For schedulers: the hosts whose generation is newer."""
         raise AssertionError("a contract has no body")
 
-    # --- from compute hosts ------------------------------------------------------------------------
+    # --- from compute hosts -------------------------------------------------------------------
 
     @method(since="1.0", kind="call")
     def list_host_instances(self, *, host: str) -> list[Instance]:
