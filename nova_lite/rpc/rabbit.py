@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bus over RabbitMQ, by oslo.messaging.
+
+oslo.messaging sees one method with one argument, the text of codec.py; what the text says is
+ours to read. So nothing that it does with values (serializers, endpoints, remote exceptions)
+is used, and what it could not dispatch is refused in the dispatcher below.
+"""
+
+import logging
+from typing import Any
+
+import oslo_messaging
+from oslo_config import cfg
+from oslo_messaging.rpc import dispatcher as messaging_dispatcher
+from oslo_messaging.rpc import server as messaging_server
+
+from nova_lite.base import clock, concurrency
+from nova_lite.domain import errors
+from nova_lite.rpc import codec
+from nova_lite.rpc.port import Dispatch
+
+LOG = logging.getLogger(__name__)
+
+# The only method and the only argument that oslo.messaging knows of.
+METHOD = "request"
+ARGUMENT = "text"
+
+# Tries to reach a broker that is down before a sender is told; together about 15 s.
+SEND_RETRIES = 4
+
+# The first and the longest pause between looks for a listener that is not there (yet).
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
+
+
+class RabbitBus:
+    """A `Bus`. `conf` has to be oslo.config's global CONF: oslo.messaging uses that one."""
+
+    def __init__(self, conf: cfg.ConfigOpts, *, patience: float = 5.0) -> None:
+        """`patience`: seconds to wait for a listener where there is none. The broker is not
+        contacted yet. ConfigurationError when transport_url makes no sense."""
+        try:
+            self._transport = oslo_messaging.get_rpc_transport(conf)
+        except (oslo_messaging.DriverLoadFailure, oslo_messaging.InvalidTransportURL) as error:
+            raise errors.ConfigurationError(
+                option="[DEFAULT] transport_url", reason=_one_line(error)
+            ) from error
+        self._patience = patience
+        self._client = oslo_messaging.get_rpc_client(
+            self._transport, oslo_messaging.Target(topic="none"), retry=SEND_RETRIES
+        )
+        self._must_arrive = oslo_messaging.TransportOptions(at_least_once=True)
+        self._servers: list[RabbitServerHandle] = []
+
+    def call(
+        self,
+        topic: str,
+        server: str | None,
+        method: str,
+        text: str,
+        *,
+        timeout: float,
+        monitor: float | None = None,
+    ) -> str | bytes:
+        prepared = self._client.prepare(
+            topic=topic,
+            server=server,
+            timeout=timeout,
+            call_monitor_timeout=int(monitor) if monitor else None,
+            transport_options=self._must_arrive,
+        )
+        try:
+            reply = self._deliver(topic, server, timeout, prepared.call, text)
+        except oslo_messaging.MessagingTimeout as error:
+            raise errors.RpcTimeout(
+                service=topic, topic=topic, method=method, timeout=timeout, reason="no answer"
+            ) from error
+        except oslo_messaging.RemoteError as error:
+            raise errors.BadMessage(reason=f"{topic} refused it: {error.exc_type}") from error
+        if not isinstance(reply, str):
+            raise errors.BadMessage(reason=f"{topic} answered with something that is no text")
+        return reply
+
+    def cast(self, topic: str, server: str | None, method: str, text: str) -> None:
+        prepared = self._client.prepare(
+            topic=topic, server=server, transport_options=self._must_arrive
+        )
+        self._deliver(topic, server, self._patience, prepared.cast, text)
+
+    def fanout(self, topic: str, method: str, text: str) -> None:
+        prepared = self._client.prepare(topic=topic, fanout=True)
+        self._deliver(topic, None, 0, prepared.cast, text)
+
+    def _deliver(self, topic: str, server: str | None, timeout: float, send: Any, text: str) -> Any:
+        """Send; look again for a while when nobody listens, as after a broker's restart."""
+        deadline = clock.monotonic() + min(timeout, self._patience)
+        pause = FIRST_PAUSE
+        where = f"{topic}.{server}" if server else topic
+        while True:
+            try:
+                return send({}, METHOD, **{ARGUMENT: text})
+            except oslo_messaging.MessageUndeliverable as error:
+                if clock.monotonic() + pause > deadline:
+                    raise errors.RpcUnreachable(
+                        service=where, reason="nobody listens there"
+                    ) from error
+            except oslo_messaging.MessageDeliveryFailure as error:
+                raise errors.RpcUnreachable(service=where, reason=_one_line(error)) from error
+            clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def serve(
+        self, topic: str, server: str, dispatch: Dispatch, *, workers: int = 64
+    ) -> "RabbitServerHandle":
+        handle = RabbitServerHandle(self._transport, topic, server, dispatch, workers)
+        self._servers.append(handle)
+        return handle
+
+    def close(self) -> None:
+        for server in self._servers:
+            server.stop()
+        self._servers.clear()
+        self._transport.cleanup()
+
+
+class RabbitServerHandle:
+    """A listening server. Made by `RabbitBus.serve`."""
+
+    def __init__(
+        self, transport: Any, topic: str, server: str, dispatch: Dispatch, workers: int
+    ) -> None:
+        self._beats = Heartbeats()
+        self._server = messaging_server.RPCServer(
+            transport,
+            oslo_messaging.Target(topic=topic, server=server),
+            _Dispatcher(dispatch, self._beats),
+            concurrency.backend(),
+        )
+        self._server.start(override_pool_size=workers)
+        self._stopped = False
+
+    def stop(self) -> None:
+        if not self._stopped:
+            self._stopped = True
+            self._server.stop()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.stop()
+        # oslo.messaging's own wait cannot be limited in time.
+        waiting = concurrency.spawn(self._server.wait)
+        try:
+            waiting.wait(timeout)
+        except TimeoutError:
+            return False
+        finally:
+            self._beats.stop()
+        return True
+
+
+class _Dispatcher(messaging_dispatcher.RPCDispatcher):
+    """Takes every message to our own dispatch, refuses those that are none of ours."""
+
+    def __init__(self, dispatch: Dispatch, beats: "Heartbeats") -> None:
+        super().__init__([], None)
+        self._dispatch = dispatch
+        self._beats = beats
+
+    def dispatch(self, incoming: Any) -> str:
+        text = _text_of(incoming.message)
+        if text is None:
+            LOG.error("Refused a message that is no request of ours")
+            return codec.encode_error(errors.BadMessage(reason="not a request of ours"))
+        if not incoming.client_timeout:
+            return self._dispatch(text)
+        with self._beats.of(incoming):
+            return self._dispatch(text)
+
+
+def _text_of(message: Any) -> str | None:
+    if not isinstance(message, dict) or message.get("method") != METHOD:
+        return None
+    arguments = message.get("args")
+    text = arguments.get(ARGUMENT) if isinstance(arguments, dict) else None
+    return text if isinstance(text, str) else None
+
+
+class Heartbeats:
+    """Signs of life for monitored calls: one thread for all that run, none when none does."""
+
+    def __init__(self) -> None:
+        self._changed = concurrency.Condition()
+        self._due: dict[int, tuple[float, float, Any]] = {}
+        self._running = False
+
+    def of(self, incoming: Any) -> "_Beat":
+        """A context in which the caller of `incoming` hears that somebody works on it."""
+        return _Beat(self, incoming)
+
+    def add(self, incoming: Any) -> None:
+        try:
+            every = float(incoming.client_timeout) / 2
+        except (TypeError, ValueError):
+            return
+        if every <= 0:
+            return
+        with self._changed:
+            self._due[id(incoming)] = (clock.monotonic() + every, every, incoming)
+            if not self._running:
+                self._running = True
+                concurrency.start_thread(self._run, name="rpc-heartbeats")
+            else:
+                self._changed.notify()
+
+    def remove(self, incoming: Any) -> None:
+        with self._changed:
+            self._due.pop(id(incoming), None)
+            if not self._due:
+                self._changed.notify()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._due.clear()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._due:
+                    self._running = False
+                    return
+                now = clock.monotonic()
+                pause = min(at for at, _, _ in self._due.values()) - now
+                if pause > 0:
+                    self._changed.wait(pause)
+                    continue
+                ready = [entry for entry in self._due.values() if entry[0] <= now]
+                for _, every, incoming in ready:
+                    self._due[id(incoming)] = (now + every, every, incoming)
+            for _, _, incoming in ready:
+                self._beat(incoming)
+
+    def _beat(self, incoming: Any) -> None:
+        try:
+            incoming.heartbeat()
+        except Exception as error:  # broker or caller are gone: the call ends by its timeout
+            LOG.debug("A sign of life for a call could not be sent: %s", error)
+            self.remove(incoming)
+
+
+class _Beat:
+    def __init__(self, beats: Heartbeats, incoming: Any) -> None:
+        self._beats = beats
+        self._incoming = incoming
+
+    def __enter__(self) -> None:
+        self._beats.add(self._incoming)
+
+    def __exit__(self, *details: Any) -> None:
+        self._beats.remove(self._incoming)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
