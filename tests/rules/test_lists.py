@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from tests.rules.tree import PACKAGE, ROOT, parsed, python_files, shown, unwritten
+from tests.rules.tree import PACKAGE, ROOT, imports, parsed, python_files, shown, unwritten
 
 
 def _classes_with(path: Path, method: str) -> list[str]:
@@ -61,6 +61,30 @@ def test_a_revision_tree_has_one_head(database: str) -> None:
         pytest.skip(f"{shown(tree)} is not written yet")
     heads = ScriptDirectory(str(tree)).get_heads()
     assert len(heads) == 1, f"{shown(tree)} has the heads {heads}: rebase one on the other"
+
+
+def test_every_microversion_module_is_in_the_history() -> None:
+    where = PACKAGE / "api" / "versions"
+    modules = {path.stem for path in where.glob("v2_*.py")}
+    if not modules:
+        pytest.skip(f"{shown(where)} is not written yet")
+    missing = sorted(modules - _listed_names(where / "__init__.py"))
+    assert not missing, f"add it to the list in {shown(where / '__init__.py')}"
+
+
+def test_every_resource_is_routed() -> None:
+    where = PACKAGE / "api" / "resources"
+    routes = PACKAGE / "api" / "routes.py"
+    if unwritten():
+        pytest.skip(f"not written yet: {', '.join(unwritten())}")
+    routed = {name for name, _ in imports(parsed(routes))}
+    folders = [path for path in sorted(where.iterdir()) if (path / "__init__.py").exists()]
+    missing = [
+        shown(folder)
+        for folder in folders
+        if f"nova_lite.api.resources.{folder.name}.routes" not in routed
+    ]
+    assert folders and not missing, f"add its ROUTES to the list in {shown(routes)}"
 
 
 def test_every_test_file_is_collected() -> None:
