@@ -109,6 +109,14 @@ def _tell_oslo_service(name: Backend) -> None:
         oslo_backend.register_backend_default_hook(lambda: oslo_backend.BackendType(name))
 
 
+def after_fork() -> None:
+    """To be called first in a forked child: the parent's loop must not be shared."""
+    if backend() == "eventlet":
+        from eventlet import hubs
+
+        hubs.use_hub()
+
+
 def patch_psycopg2() -> None:
     """Make psycopg2 wait on the loop. Call once before the first connection; only needed
     (and only effective) on eventlet, since the C library does its own socket I/O."""

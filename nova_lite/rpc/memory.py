@@ -126,6 +126,9 @@ class MemoryBus:
         self._seen: set[_Address] = set()
         self._held: dict[_Address, deque[_Message]] = defaultdict(deque)
 
+    def connect(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """There is nothing to wait for."""
+
     def call(
         self,
         topic: str,

@@ -7,6 +7,8 @@ is used, and what it could not dispatch is refused in the dispatcher below.
 """
 
 import logging
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import oslo_messaging
@@ -28,6 +30,9 @@ ARGUMENT = "text"
 # Tries to reach a broker that is down before a sender is told; together about 15 s.
 SEND_RETRIES = 4
 
+# The longest pause (seconds) between tries to reach the broker at start.
+LONGEST_CONNECT_PAUSE = 15.0
+
 # The first and the longest pause between looks for a listener that is not there (yet).
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
 
@@ -44,12 +49,30 @@ class RabbitBus:
             raise errors.ConfigurationError(
                 option="[DEFAULT] transport_url", reason=_one_line(error)
             ) from error
+        self._conf = conf
         self._patience = patience
         self._client = oslo_messaging.get_rpc_client(
             self._transport, oslo_messaging.Target(topic="none"), retry=SEND_RETRIES
         )
         self._must_arrive = oslo_messaging.TransportOptions(at_least_once=True)
         self._servers: list[RabbitServerHandle] = []
+
+    def connect(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """See `Bus.connect`."""
+        url = oslo_messaging.TransportURL.parse(self._conf)
+        hosts = [(host.hostname or "localhost", host.port or 5672) for host in url.hosts]
+        pause = 1.0
+        while not stopping():
+            problem = _first_open(hosts or [("localhost", 5672)])
+            if problem is None:
+                return
+            LOG.error(
+                "[DEFAULT] transport_url: the broker at %s is unreachable; next try in %.0f s",
+                problem,
+                pause,
+            )
+            clock.sleep(pause)
+            pause = min(pause * 2, LONGEST_CONNECT_PAUSE)
 
     def call(
         self,
@@ -256,6 +279,18 @@ class _Beat:
 
     def __exit__(self, *details: Any) -> None:
         self._beats.remove(self._incoming)
+
+
+def _first_open(hosts: list[tuple[str, int]]) -> str | None:
+    """None when one of the addresses accepts connections, else what is wrong with them."""
+    problems = []
+    for host, port in hosts:
+        try:
+            with socket.create_connection((host, port), timeout=5):
+                return None
+        except OSError as error:
+            problems.append(f"{host}:{port} ({error})")
+    return ", ".join(problems)
 
 
 def _one_line(error: Exception) -> str:

@@ -10,8 +10,15 @@ import msgspec
 from nova_lite.base import context as base_context
 from nova_lite.domain import errors
 from nova_lite.rpc import codec
-from nova_lite.rpc.contract import Endpoint, Handler, Method, check_server, compile_contract
-from nova_lite.rpc.contract import parse_version as parse_version
+from nova_lite.rpc.contract import (
+    Endpoint,
+    Handler,
+    Method,
+    check_server,
+    compile_contract,
+    parse_version,
+)
+from nova_lite.rpc.transport import Bus, ServerHandle
 
 LOG = logging.getLogger(__name__)
 
@@ -96,3 +103,39 @@ class Dispatcher:
     def _refuse(self, what: str, error: errors.NovaLiteError) -> str:
         LOG.error("%s refused %s: %s", self.contract.name, what, error.message)
         return codec.encode_error(error)
+
+
+class RpcServer:
+    """A part of a daemon: one contract served at its topic under the name of this host.
+
+    `start` waits for the broker; `stop` takes no more messages; `wait` lets what was taken
+    end (see base/service.py)."""
+
+    def __init__(
+        self, bus: Bus, contract: type, endpoint: Endpoint, server: str, *, workers: int = 64
+    ) -> None:
+        """ContractError when the endpoint does not fit the contract."""
+        self.dispatcher = Dispatcher(contract, endpoint)
+        self._bus = bus
+        self._server = server
+        self._workers = workers
+        self._handle: ServerHandle | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._bus.connect(lambda: self._stopping)
+        if not self._stopping:
+            self._handle = self._bus.serve(
+                self.dispatcher.contract.topic,
+                self._server,
+                self.dispatcher,
+                workers=self._workers,
+            )
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self._handle is not None:
+            self._handle.stop()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return self._handle is None or self._handle.wait(timeout)

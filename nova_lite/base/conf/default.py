@@ -49,12 +49,6 @@ OPTIONS = [
         "NOVA_LITE_CONCURRENCY comes first.",
     ),
     cfg.IntOpt(
-        "rpc_workers_per_process",
-        default=64,
-        min=1,
-        help="How many RPC messages one process works on at a time.",
-    ),
-    cfg.IntOpt(
         "graceful_shutdown_timeout",
         default=60,
         min=0,
