@@ -3,7 +3,6 @@
 
 import base64
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,25 +11,20 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import qemu
+from tests.fixtures.guest_image import BUILD, can_be_built, guest_image
 from tests.fixtures.process import find_program, free_port
 from tests.fixtures.wait import wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "devstack" / "build-guest-image"
 UUID = "83679162-1378-4288-a2d4-70e13ec132aa"
 
 pytestmark = [pytest.mark.libvirt, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A newly built image; NOVA_LITE_GUEST_CACHE may name a folder with the kernel package."""
-    if not qemu.available() or not find_program("syslinux") or not find_program("genisoimage"):
-        pytest.skip("QEMU, syslinux or genisoimage is not installed")
-    target = tmp_path_factory.mktemp("image") / "guest.qcow2"
-    cache = os.environ.get("NOVA_LITE_GUEST_CACHE", str(target.parent))
-    subprocess.run([BUILD, target], check=True, env={**os.environ, "CACHE_DIR": cache})
-    return target
+def image() -> Path:
+    if not qemu.available() or not can_be_built() or not find_program("genisoimage"):
+        pytest.skip("QEMU, genisoimage or a tool of the image builder is not installed")
+    return guest_image()
 
 
 @pytest.fixture

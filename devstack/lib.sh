@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034 # settings are used by those who source this
+#
+# Functions of devstack/up, down and test.  Sourced, never run; defines settings and functions only.
+#
+# Settings, each from the environment if it is set there:
+#   NOVA_LITE_HOME   the one folder for everything that is made (default .devstack in the clone)
+#   NOVA_LITE_VENV   the virtual environment (default $NOVA_LITE_HOME/venv)
+#   NOVA_LITE_PYTHON the Python that it is made with (default /usr/bin/python3, else python3)
+
+REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+DEVSTACK=$REPOSITORY/devstack
+NOVA_LITE_HOME=$(realpath -m "${NOVA_LITE_HOME:-$REPOSITORY/.devstack}")
+NOVA_LITE_VENV=$(realpath -m "${NOVA_LITE_VENV:-$NOVA_LITE_HOME/venv}")
+export NOVA_LITE_HOME
+CACHE=$NOVA_LITE_HOME/cache
+LOG=$NOVA_LITE_HOME/log
+RUN=$NOVA_LITE_HOME/run
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# ---- talking ---------------------------------------------------------------------------------
+
+say() {
+    printf '[%3d s] %s\n' "$SECONDS" "$*"
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+is_root() {
+    [ "$(id -u)" = 0 ]
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Everybody may pass through the top folder (QEMU runs as a user of its own and has to reach the
+# disks); what is private in it is closed by itself.
+prepare_home() {
+    mkdir -p "$NOVA_LITE_HOME" "$CACHE"
+    (umask 077 && mkdir -p "$LOG" "$RUN")
+    chmod 711 "$NOVA_LITE_HOME"
+}
+
+# One `up` or `down` at a time.  Processes that are started must close descriptor 9.
+take_lock() {
+    exec 9>"$RUN/lock"
+    flock --nonblock 9 || die "another devstack command is at work in $NOVA_LITE_HOME"
+}
+
+# ---- waiting ---------------------------------------------------------------------------------
+
+# wait_until SECONDS WHAT COMMAND...: until the command succeeds
+wait_until() {
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || die "waited too long for $what"
+        sleep 0.2
+    done
+}
+
+# ---- processes -------------------------------------------------------------------------------
+# A process of ours is known by "PID START", START being the kernel's start time of it (clock
+# ticks since boot), so that a process id that was given to another process is never taken for it.
+
+# started_at PID: its start time; nothing when there is no such process
+started_at() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # The name, in parentheses, may hold spaces: fields are counted after it.
+    stat=${stat##*) }
+    # shellcheck disable=SC2086 # fields
+    set -- $stat
+    [ "$1" = Z ] || echo "${20}"
+}
+
+# record NAME PID: remember a process as ours
+record() {
+    echo "$2 $(started_at "$2")" >"$RUN/$1.pid"
+}
+
+# pid_of NAME: the process id of our process of that name while it runs
+pid_of() {
+    local pid start
+    [ -f "$RUN/$1.pid" ] && read -r pid start <"$RUN/$1.pid" || return 1
+    [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ] && echo "$pid"
+}
+
+running() {
+    pid_of "$1" >/dev/null
+}
+
+# start NAME COMMAND...: in a session of its own, with its output in log/NAME.log
+start() {
+    local name=$1
+    shift
+    running "$name" && return
+    (cd / && exec setsid "$@" >>"$LOG/$name.log" 2>&1 </dev/null 9>&-) &
+    record "$name" $!
+    disown $!
+}
+
+# stop NAME [SIGNAL [SECONDS]]: asks it to end, then kills it
+stop() {
+    local name=$1 signal=${2:-TERM} seconds=${3:-30} pid deadline
+    if pid=$(pid_of "$name"); then
+        kill "-$signal" "$pid"
+        deadline=$((SECONDS + seconds))
+        while running "$name"; do
+            if [ "$SECONDS" -ge "$deadline" ]; then
+                say "$name does not end: killed"
+                kill -KILL "$pid"
+                sleep 0.2
+                break
+            fi
+            sleep 0.1
+        done
+        say "stopped $name"
+    fi
+    rm -f "$RUN/$name.pid"
+}
+
+# ---- work in the background ------------------------------------------------------------------
+
+declare -A JOBS=()
+
+# background NAME COMMAND...: output in log/NAME.log
+background() {
+    local name=$1
+    shift
+    ("$@") >"$LOG/$name.log" 2>&1 </dev/null 9>&- &
+    JOBS[$name]=$!
+}
+
+# join NAME: waits for it; ends the script with the end of its output if it failed
+join() {
+    local name=$1
+    [ -n "${JOBS[$name]:-}" ] || return 0
+    if ! wait "${JOBS[$name]}"; then
+        tail -n 20 "$LOG/$name.log" >&2
+        die "$name failed (all of it: $LOG/$name.log)"
+    fi
+    unset "JOBS[$name]"
+}
+
+# Ends the background work of a script that stops early.
+end_jobs() {
+    local name
+    for name in "${!JOBS[@]}"; do
+        kill "${JOBS[$name]}" 2>/dev/null || true
+    done
+}
+
+# ---- Debian packages -------------------------------------------------------------------------
+
+# packages_of SECTION...: names under those headings of the file `packages`
+packages_of() {
+    awk -v sections=" $* " '
+        /^# \[/ { match($0, /\[[^]]*\]/); wanted = index(sections, " " substr($0, RSTART + 1, RLENGTH - 2) " ") }
+        /^[^#]/ && NF && wanted { print $1 }' "$DEVSTACK/packages"
+}
+
+# missing_packages SECTION...: those that are not installed
+missing_packages() {
+    local -a wanted
+    mapfile -t wanted < <(packages_of "$@")
+    dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null |
+        awk -v wanted="${wanted[*]}" '
+            $2 == "installed" { there[$1] }
+            END { n = split(wanted, name, " ")
+                  for (i = 1; i <= n; i++) if (!(name[i] in there)) print name[i] }'
+}
+
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+        -o Dpkg::Use-Pty=0 "$@" 9>&-
+}
+
+# The services of the packages must not start by themselves: their ports may be wanted, and what
+# we need we start with data of our own.
+POLICY=/usr/sbin/policy-rc.d
+keep_services_off() {
+    if [ ! -e "$POLICY" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+        chmod 755 "$POLICY"
+        POLICY_IS_OURS=1
+    fi
+    mkdir -p /etc/postgresql-common
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    fi
+}
+
+let_services_on() {
+    [ "${POLICY_IS_OURS:-0}" = 0 ] || rm -f "$POLICY"
+    POLICY_IS_OURS=0
+}
+
+# need_packages SECTION...: dies with the command to type if one is missing and we are not root
+need_packages() {
+    local missing
+    missing=$(missing_packages "$@" | tr '\n' ' ')
+    [ -z "$missing" ] || is_root || die "these packages are missing; as root:
+    apt-get install --no-install-recommends $missing"
+}
+
+# install_packages SECTION...: what is missing of them; `apt-get update` must have been done
+install_packages() {
+    local -a missing
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${missing[*]}"
+    apt install -y --no-install-recommends "${missing[@]}" >>"$LOG/apt.log" 2>&1 ||
+        die "apt-get failed: $LOG/apt.log"
+}
+
+# ---- virtual environment ---------------------------------------------------------------------
+
+choose_python() {
+    local python=${NOVA_LITE_PYTHON:-/usr/bin/python3}
+    [ -x "$python" ] || python=python3
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        die "$python is not Python 3.11 or newer (set NOVA_LITE_PYTHON)"
+    echo "$python"
+}
+
+# make_venv EXTRA...: the environment with this checkout and those of its extras, plus the
+# `openstack` client.  What is installed already is left alone until pyproject.toml changes.
+make_venv() {
+    local stamp=$NOVA_LITE_VENV/.devstack extra wanted
+    local -a extras=("$@")
+    # What another command asked for stays.
+    if [ -f "$stamp" ]; then
+        mapfile -t -O ${#extras[@]} extras < <(sed -n 's/^extra //p' "$stamp")
+    fi
+    mapfile -t extras < <(printf '%s\n' "${extras[@]}" | sort -u)
+    wanted=$(
+        sha256sum <"$REPOSITORY/pyproject.toml"
+        printf 'extra %s\n' "${extras[@]}"
+    )
+    [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+    [ -x "$NOVA_LITE_VENV/bin/python" ] || "$(choose_python)" -m venv "$NOVA_LITE_VENV"
+    extra=$(
+        IFS=,
+        echo "${extras[*]}"
+    )
+    "$NOVA_LITE_VENV/bin/pip" install --disable-pip-version-check --progress-bar off \
+        -e "${REPOSITORY}[$extra]" python-openstackclient
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+# ---- libvirt ---------------------------------------------------------------------------------
+
+libvirt_answers() {
+    virsh -q -c qemu:///system version >/dev/null 2>&1
+}
+
+# The systemd that is process 1, if it is.
+has_systemd() {
+    [ -d /run/systemd/system ]
+}
+
+# start_libvirt: qemu:///system for root (started here if nothing answers), for another user
+# whatever answers; qemu:///session needs no start.
+start_libvirt() {
+    if libvirt_answers; then
+        return
+    fi
+    is_root || return 0
+    if has_systemd; then
+        say "starting libvirtd (systemctl)"
+        systemctl start libvirtd || die "systemctl start libvirtd failed"
+        echo libvirtd >"$RUN/units"
+    else
+        say "starting virtlogd and libvirtd"
+        start virtlogd virtlogd -p "$RUN/virtlogd.own.pid"
+        start libvirtd libvirtd -p "$RUN/libvirtd.own.pid"
+    fi
+    wait_until 60 "libvirtd (see $LOG/libvirtd.log)" libvirt_answers
+}
+
+# open_path_to DIR: lets the user that runs QEMU under the system's libvirtd pass through the
+# folders above DIR, by one access control entry on each that is closed to it.
+open_path_to() {
+    local user=libvirt-qemu dir=$1
+    is_root && id "$user" >/dev/null 2>&1 || return 0
+    while dir=$(dirname "$dir") && [ "$dir" != / ]; do
+        setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups test -x "$dir" && continue
+        setfacl -m "u:$user:--x" "$dir" 2>/dev/null ||
+            die "QEMU (user $user) cannot reach $NOVA_LITE_HOME: chmod o+x $dir, or set NOVA_LITE_HOME"
+        say "user $user may now pass through $dir (undone by: devstack/down --wipe)"
+        echo "$dir" >>"$RUN/opened"
+    done
+}
+
+close_paths() {
+    local dir
+    [ -f "$RUN/opened" ] || return 0
+    while read -r dir; do
+        setfacl -x u:libvirt-qemu "$dir" 2>/dev/null || say "could not take back the entry on $dir"
+    done <"$RUN/opened"
+    rm -f "$RUN/opened"
+}
