@@ -12,7 +12,7 @@ from nova_lite.base.context import RequestContext
 from nova_lite.domain import errors
 from nova_lite.rpc import codec
 from nova_lite.rpc.contract import Contract, Method, Version, compile_contract
-from nova_lite.rpc.transport import Bus
+from nova_lite.rpc.port import Bus
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from nova_lite.rpc.client import Client, Timeouts, client_class
 from nova_lite.rpc.contracts.compute import Compute
 from nova_lite.rpc.contracts.conductor import Conductor
 from nova_lite.rpc.contracts.scheduler import Scheduler
-from nova_lite.rpc.transport import Bus
+from nova_lite.rpc.port import Bus
 
 
 class Clients:

@@ -30,6 +30,11 @@ class Bus(Protocol):
     """Errors: RpcTimeout when no answer came in time, RpcUnreachable when nobody listens or the
     broker cannot be reached. Both are `Unavailable`."""
 
+    def connect(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Wait until the broker can be reached, with a line in the log for each try; give up
+        when `stopping()`. Clients need not call this: each message tries for itself."""
+        ...
+
     def call(
         self,
         topic: str,

@@ -18,7 +18,7 @@ from nova_lite.rpc.contract import (
     compile_contract,
     parse_version,
 )
-from nova_lite.rpc.transport import Bus, ServerHandle
+from nova_lite.rpc.port import Bus, ServerHandle
 
 LOG = logging.getLogger(__name__)
 
