@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "api"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "auth_strategy",
         default="keystone",
@@ -15,7 +15,12 @@ OPTIONS = [
     cfg.StrOpt(
         "http_basic_auth_user_file",
         default="/etc/nova-lite/htpasswd",
-        help="Users, password hashes, projects and roles for auth_strategy http_basic.",
+        help="Users and bcrypt password hashes for auth_strategy http_basic (htpasswd -B).",
+    ),
+    cfg.StrOpt(
+        "http_basic_identity_file",
+        default="/etc/nova-lite/identities.yaml",
+        help="Project and roles of each user of auth_strategy http_basic.",
     ),
     cfg.IntOpt("max_limit", default=1000, min=0, help="The most that one page of a list holds."),
     cfg.StrOpt("compute_link_prefix", help="What links in answers begin with, instead."),

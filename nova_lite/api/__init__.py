@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Compute REST API: HTTP on one side, the conductor's contract on the other."""

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outermost layer: gives the request its id, and writes the access line."""
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import quote
+
+from nova_lite.api.dispatch import REQUEST_ID, VERSION
+from nova_lite.api.versions import negotiate
+from nova_lite.base import clock, ids
+
+LOG = logging.getLogger(__name__)
+
+GLOBAL_ID: Final = "nova_lite.global_request_id"
+_ID: Final = re.compile(
+    r"req-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
+
+
+class RequestLog:
+    """Sets `environ["nova_lite.request_id"]` and, where the caller sent a good one,
+    `environ["nova_lite.global_request_id"]`; adds the id to the answer's headers."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        began = clock.monotonic()
+        request_id = environ[REQUEST_ID] = ids.request_id()
+        sent = environ.get("HTTP_X_OPENSTACK_REQUEST_ID")
+        if sent and _ID.fullmatch(sent):
+            environ[GLOBAL_ID] = sent
+        seen: list[Any] = ["000", "-"]
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            seen[0] = status[:3]
+            for name, value in headers:
+                if name == "Content-Length":
+                    seen[1] = value
+            headers = [
+                *headers,
+                ("x-openstack-request-id", request_id),
+                ("x-compute-request-id", request_id),
+            ]
+            if exc_info is None:
+                return start_response(status, headers)
+            return start_response(status, headers, exc_info)
+
+        try:
+            return self._app(environ, start)
+        finally:
+            if LOG.isEnabledFor(logging.INFO):
+                LOG.info(
+                    '%s "%s %s" status: %s len: %s microversion: %s time: %.6f [%s]',
+                    environ.get("REMOTE_ADDR", "-"),
+                    environ["REQUEST_METHOD"],
+                    request_uri(environ),
+                    *seen,
+                    version_shown(environ),
+                    clock.monotonic() - began,
+                    request_id,
+                )
+
+
+def request_uri(environ: dict[str, Any]) -> str:
+    """Path and query, as they came."""
+    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+    query = environ.get("QUERY_STRING")
+    return f"{path}?{query}" if query else path
+
+
+def version_shown(environ: dict[str, Any]) -> str:
+    version = environ.get(VERSION)
+    return "-" if version is None else negotiate.text(version)
+
+
+def filter_factory(global_conf: dict[str, str], **local_conf: str) -> Callable[[Any], Any]:
+    return RequestLog

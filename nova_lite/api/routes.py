@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All routes of all resources, compiled: windows, schemas and statuses for every version."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nova_lite.api import gone, validation
+from nova_lite.api.matcher import Matcher
+from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
+from nova_lite.api.resources.flavors.routes import ROUTES as FLAVORS
+from nova_lite.api.route import NO_BODY, Route
+from nova_lite.api.validation import Check
+from nova_lite.api.versions import HISTORY
+from nova_lite.api.versions.history import History
+from nova_lite.base import policy
+
+# A new resource is one line in each of the two lists.
+ROUTES: Final[tuple[Route, ...]] = (*FLAVORS,)
+RULES: Final[tuple[policy.Rule, ...]] = (*FLAVOR_RULES,)
+
+
+class Gone:
+    """The entry of a call that is no more."""
+
+
+GONE: Final = Gone()
+
+
+@dataclass(frozen=True)
+class AtVersion:
+    """What a route is like at one version."""
+
+    status: int
+    query: Check
+    body: Check | None
+
+
+class Compiled:
+    """A route with everything that depends on the version worked out.
+
+    `at[version]` is None where the version does not offer the call.
+    """
+
+    __slots__ = ("at", "needs_body", "route")
+
+    def __init__(self, route: Route, history: History) -> None:
+        self.route = route
+        self.needs_body = route.body is not NO_BODY
+        queries = _per_band(history, route.name, "query", lambda v: _query(history, route, v))
+        bodies: list[Check | None] = [None] * (history.newest + 1)
+        if self.needs_body:
+            bodies = _per_band(history, route.name, "body", lambda v: _body(history, route, v))
+        self.at: list[AtVersion | None] = [
+            AtVersion(
+                history.status(route.name, version, route.status),
+                queries[version],
+                bodies[version],
+            )
+            if history.offered(route.name, version)
+            else None
+            for version in history.all_versions()
+        ]
+
+
+def _per_band(history: History, name: str, kind: str, make: Any) -> list[Any]:
+    """One check for each band of versions, spread over all versions."""
+    spread: list[Any] = [None] * (history.newest + 1)
+    for band in history.bands(name, kind):
+        spread[band.start : band.stop] = [make(band.start)] * len(band)
+    return spread
+
+
+def _query(history: History, route: Route, version: int) -> Check:
+    assert route.query is not None
+    return validation.query_check(history.query(route.name, route.query, version))
+
+
+def _body(history: History, route: Route, version: int) -> Check:
+    assert route.body is not None
+    schema = history.body(route.name, route.body, version)
+    return validation.body_check(schema, relaxed=history.relaxed(version))
+
+
+def collect(routes: Iterable[Route] = ROUTES, history: History = HISTORY) -> Matcher:
+    """The matcher of all routes. ValueError, TypeError or KeyError when a table is wrong."""
+    routes = tuple(routes)
+    check(routes)
+    matcher = Matcher()
+    for method, path in gone.CALLS:
+        matcher.add(method, path, GONE)
+    for route in routes:
+        matcher.add(route.method, route.path, Compiled(route, history), route.action)
+    return matcher
+
+
+def check(routes: Iterable[Route], rules: Iterable[policy.Rule] = RULES) -> None:
+    """Names are unique; every rule that a route names exists."""
+    known = {rule.name for rule in (*policy.BASE_RULES, *rules)}
+    names: set[str] = set()
+    for route in routes:
+        if route.name in names:
+            raise ValueError(f"two routes are called {route.name}")
+        names.add(route.name)
+        if isinstance(route.policy, str) and route.policy not in known:
+            raise ValueError(f"route {route.name}: the rule {route.policy} is not declared")
+
+
+check(ROUTES)
+policy.register(RULES)
+
+
+def list_policies() -> list[policy.Rule]:
+    """For the sample generator (entry point group `nova_lite.policies`)."""
+    return list(RULES)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What differs between microversions beyond shapes: names that handlers and views ask for.
+
+Each is declared by exactly one change (`Change.behaviours`), and is there from that change on.
+"""
+
+import enum
+
+
+class Behaviour(enum.Enum):
+    """The value says what is true from that microversion on."""
+
+    UNKNOWN_STATUS_IS_REFUSED = "an unknown `status` filter is 400, no longer an empty list"
+    DOWN_CELLS_ARE_SHOWN = "servers of cells that do not answer are listed with status UNKNOWN"
+    MORE_FILTERS_FOR_ALL = "zone, key, state and date filters work for those who are not admin"
+    HOSTNAME_FOR_ALL = "the host name of a server is shown to whoever may read it"
+    TAG_FILTERS_FOR_ALL = "servers can be filtered by tags"
+    IP6_FILTER_FOR_ALL = "servers can be filtered by IPv6 address by those who are not admin"
+    CHANGES_BEFORE = "lists can be bounded by changes-before"
+    LOCKED_FILTER = "servers can be filtered and sorted by `locked`"
+    EVENTS_FOR_ALL = "the events of an action are shown to whoever may read it"
+    ACTIONS_OF_DELETED = "the actions of deleted servers can be read"
+    ACTION_PAGES = "instance actions are paged"
+    NETWORKS_REQUIRED = "a create request says which networks it wants"

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the WSGI application together from the paste file, and offers it ready made.
+
+`build(conf, bus)` for our own daemon and embedded mode; `nova_lite.api.wsgi:application` for
+gunicorn, uwsgi and mod_wsgi, which reads the usual configuration files on the first use.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from oslo_middleware import cors, http_proxy_to_wsgi
+from paste import deploy, urlmap
+
+from nova_lite.api import assembly, discovery
+from nova_lite.api.assembly import Parts
+from nova_lite.api.dispatch import Dispatcher, not_found
+from nova_lite.domain import errors
+from nova_lite.rpc.clients import Clients
+
+App = Callable[..., Any]
+
+COMPOSITE: Final = "osapi_compute"
+CONFIG_FILES: Final = "NOVA_LITE_CONFIG_FILES"
+_PLACES: Final = ("/etc/nova-lite", str(Path(__file__).parents[2] / "etc" / "nova-lite"))
+
+
+def build(conf: Any, bus: Any, *, clients: Clients | None = None) -> App:
+    """The whole API as one WSGI application. ConfigurationError when the pipelines are not
+    good. `clients` where the process has some already, else new ones over `bus`."""
+    path = find_paste_file(conf)
+    with assembly.using(Parts(conf=conf, clients=clients or Clients(bus))):
+        try:
+            app: App = deploy.loadapp(f"config:{path}", name=COMPOSITE)
+        except LookupError as error:
+            reason = f"{path}: {' '.join(str(error).split())}"
+            raise errors.ConfigurationError(
+                option="[wsgi] api_paste_config", reason=reason
+            ) from error
+    return app
+
+
+def find_paste_file(conf: Any) -> str:
+    """The file that [wsgi] api_paste_config names: as it is, beside the configuration files,
+    in /etc/nova-lite, or in the source tree."""
+    name = conf.wsgi.api_paste_config
+    beside = [os.path.dirname(os.path.abspath(file)) for file in conf.config_file or ()]
+    candidates = (
+        [name]
+        if os.path.isabs(name)
+        else [os.path.join(place, name) for place in (*beside, *_PLACES)]
+    )
+    for path in candidates:
+        if os.path.isfile(path):
+            return os.path.abspath(path)
+    raise errors.ConfigurationError(
+        option="[wsgi] api_paste_config", reason=f"{name} is neither of {', '.join(candidates)}"
+    )
+
+
+# --- what the paste file names ---------------------------------------------------------------
+
+
+def urlmap_factory(loader: Any, global_conf: dict[str, str], **local_conf: str) -> App:
+    """`/path: app` lines; the longest path that fits wins."""
+    mapping: App = urlmap.urlmap_factory(loader, global_conf, **local_conf)
+    return mapping
+
+
+def auth_factory(loader: Any, global_conf: dict[str, str], **local_conf: str) -> App:
+    """One of several pipelines: the line that is called as [api] auth_strategy says."""
+    strategy = assembly.parts().conf.api.auth_strategy
+    line = local_conf.get(strategy)
+    if line is None:
+        raise errors.ConfigurationError(
+            option="[api] auth_strategy", reason=f"the paste file has no pipeline {strategy}"
+        )
+    *filters, name = line.split()
+    app: App = loader.get_app(name, global_conf=global_conf)
+    for each in reversed(filters):
+        app = loader.get_filter(each, global_conf=global_conf)(app)
+    return app
+
+
+def compute_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    """The compute API; with `legacy = true` as /v2 has it."""
+    parts = assembly.parts()
+    return Dispatcher(parts.conf, parts.clients, legacy=local_conf.get("legacy") == "true")
+
+
+def image_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    """The Image API over the local store; every call is unknown where there is no such store."""
+    if assembly.parts().conf.image.backend != "local":
+        return not_found
+    from nova_lite.api.image.app import image_app_factory
+
+    app: App = image_app_factory(global_conf, **local_conf)
+    return app
+
+
+def cors_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
+    """oslo.middleware's CORS, where [cors] allowed_origin is set; else nothing."""
+    conf = assembly.parts().conf
+    conf.register_opts(cors.CORS_OPTS, "cors")
+    if not conf.cors.allowed_origin:
+        return lambda app: app
+    return lambda app: cors.CORS(app, conf)
+
+
+def proxy_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
+    """X-Forwarded headers, where [oslo_middleware] enable_proxy_headers_parsing; else nothing."""
+    conf = assembly.parts().conf
+    conf.register_opts(http_proxy_to_wsgi.OPTS, "oslo_middleware")
+    if not conf.oslo_middleware.enable_proxy_headers_parsing:
+        return lambda app: app
+    return lambda app: http_proxy_to_wsgi.HTTPProxyToWSGI(app, conf)
+
+
+def versions_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    return discovery.Versions(assembly.parts().conf)
+
+
+def endpoint_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
+    """`name`: v2 or v2.1."""
+    conf = assembly.parts().conf
+    return lambda app: discovery.Endpoint(app, conf, local_conf["name"])
+
+
+# --- for other servers -----------------------------------------------------------------------
+
+_application: App | None = None
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    """The application of this process, built on the first request or by `get_application`."""
+    return get_application()(environ, start_response)
+
+
+def get_application() -> App:
+    """Reads the files that NOVA_LITE_CONFIG_FILES names (colons between), or the default one."""
+    global _application
+    if _application is None:
+        from nova_lite.base import conf as base_conf
+        from nova_lite.base import log as base_log
+        from nova_lite.rpc.transport import make_bus
+
+        named = os.environ.get(CONFIG_FILES, "")
+        argv = [word for file in named.split(":") if file for word in ("--config-file", file)]
+        conf = base_conf.setup(argv, "nova-lite-api")
+        base_log.setup(conf, "nova-lite-api")
+        _application = build(conf, make_bus(conf))
+    return _application
