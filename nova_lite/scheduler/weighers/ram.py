@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+from nova_lite.domain.host import HostState
+from nova_lite.domain.request import RequestSpec
+from nova_lite.scheduler.plugin import Weigher
+
+
+class RAMWeigher(Weigher):
+    """Free memory in MiB: spreads servers, or stacks them with a negative multiplier."""
+
+    name = "RAMWeigher"
+    option = "ram_weight_multiplier"
+
+    def score(self, host: HostState, request: RequestSpec) -> float:
+        has = host.inventory.get("MEMORY_MB")
+        if has is None:
+            return 0.0
+        return (has.total - has.reserved) * has.ratio - host.used.get("MEMORY_MB", 0)
