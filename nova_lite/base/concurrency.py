@@ -303,7 +303,7 @@ def native(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     if backend() == "eventlet":
         from eventlet import tpool
 
-        return tpool.execute(fn, *args, **kwargs)  # type: ignore[no-any-return]
+        return tpool.execute(fn, *args, **kwargs)
     return fn(*args, **kwargs)
 
 

@@ -113,6 +113,8 @@ class _Current(oslo_context.RequestContext):
 
     def __init__(self, value: RequestContext) -> None:  # not the parent's: it builds much more
         self.value = value
+        self.request_id = value.request_id
+        self.global_request_id = value.global_request_id
         self.update_store()
 
     def get_logging_values(self) -> dict[str, Any]:
@@ -120,18 +122,6 @@ class _Current(oslo_context.RequestContext):
 
     def to_dict(self) -> dict[str, Any]:
         return self.value.log_values()
-
-    @property
-    def request_id(self) -> str:
-        return self.value.request_id
-
-    @property
-    def global_request_id(self) -> str | None:
-        return self.value.global_request_id
-
-    @property
-    def global_id(self) -> str:
-        return self.value.global_request_id or self.value.request_id
 
 
 def current() -> RequestContext | None:

@@ -2,6 +2,7 @@
 """Clients made from contracts: `clients.conductor.get_instance(context, uuid=...)`."""
 
 import inspect
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -56,20 +57,18 @@ class Client:
         args = self._arguments(method, values)
         topic = self.contract.topic
         version = "{}.{}".format(*self._version_of(method, args))
-        text = codec.encode_request(method.name, version, context, args)
-        if method.kind == "fanout":
-            return self._bus.fanout(topic, method.name, text)
-        if method.kind == "cast":
+        if not method.answers:
+            text = codec.encode_request(method.name, version, context, args)
+            if method.kind == "fanout":
+                return self._bus.fanout(topic, method.name, text)
             return self._bus.cast(topic, self._server, method.name, text)
         long = method.kind == "long"
-        limit = self._timeouts.long if long else self._timeouts.call
+        timeout = self._timeout or (self._timeouts.long if long else self._timeouts.call)
+        monitor = self._timeouts.monitor if long else None
+        expires = time.time() + min(timeout, monitor or timeout)
+        text = codec.encode_request(method.name, version, context, args, expires)
         reply = self._bus.call(
-            topic,
-            self._server,
-            method.name,
-            text,
-            timeout=self._timeout or limit,
-            monitor=self._timeouts.monitor if long else None,
+            topic, self._server, method.name, text, timeout=timeout, monitor=monitor
         )
         return codec.open_reply(method.reply_decoder, reply, raw=method.raw)
 

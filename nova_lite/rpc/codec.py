@@ -5,6 +5,7 @@ A request is `{"method", "version", "context", "args"}`, a reply `{"ok": ...}` o
 `{"error": {"code", "values", "message"}}`. Both are JSON text, whatever carries them.
 """
 
+import time
 from typing import Any, Generic, NewType, TypeVar
 
 import msgspec
@@ -33,13 +34,16 @@ class Request(msgspec.Struct, kw_only=True):
     version: str
     context: RequestContext
     args: msgspec.Raw = msgspec.Raw(b"{}")
+    # Seconds since the epoch after which nobody waits for the answer.
+    expires: float | None = None
 
 
-class _RequestOut(msgspec.Struct, kw_only=True):
+class _RequestOut(msgspec.Struct, kw_only=True, omit_defaults=True):
     method: str
     version: str
     context: RequestContext
     args: Any
+    expires: float | None = None
 
 
 class Reply(msgspec.Struct, Generic[T], kw_only=True):
@@ -49,16 +53,26 @@ class Reply(msgspec.Struct, Generic[T], kw_only=True):
     error: WireError | msgspec.UnsetType = msgspec.UNSET
 
 
+# How far the clocks of two hosts may differ before an expired message is taken for a live one
+# (and the other way round), in seconds.
+CLOCK_SLACK = 5.0
+
 _encoder = msgspec.json.Encoder()
 _tolerant = msgspec.json.Encoder(enc_hook=repr)
 _request_decoder = msgspec.json.Decoder(Request)
 _NOTHING = '{"ok":null}'
 
 
-def encode_request(method: str, version: str, context: RequestContext, args: Any) -> str:
+def encode_request(
+    method: str,
+    version: str,
+    context: RequestContext,
+    args: Any,
+    expires: float | None = None,
+) -> str:
     """`args` is a struct or a dict of values that msgspec can write."""
     return _encoder.encode(
-        _RequestOut(method=method, version=version, context=context, args=args)
+        _RequestOut(method=method, version=version, context=context, args=args, expires=expires)
     ).decode()
 
 
@@ -68,6 +82,11 @@ def decode_request(text: str | bytes) -> Request:
         return _request_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, TypeError) as error:
         raise errors.BadMessage(reason=f"not a request: {error}") from error
+
+
+def expired(request: Request) -> bool:
+    """True when the caller has given up: the message lay in the queue of a dead server."""
+    return request.expires is not None and time.time() > request.expires + CLOCK_SLACK
 
 
 def encode_result(result: Any) -> str:
@@ -91,8 +110,8 @@ def encode_error(error: errors.NovaLiteError) -> str:
 
 def reply_decoder(returns: Any) -> "msgspec.json.Decoder[Any]":
     """A decoder of replies whose result has the type `returns`."""
-    inner = msgspec.Raw if returns is RawJson else returns
-    return msgspec.json.Decoder(Reply[inner])
+    generic: Any = Reply  # the parameter is known only at run time
+    return msgspec.json.Decoder(generic[msgspec.Raw if returns is RawJson else returns])
 
 
 def open_reply(decoder: "msgspec.json.Decoder[Any]", text: str | bytes, *, raw: bool) -> Any:

@@ -41,6 +41,9 @@ class Dispatcher:
         except errors.NovaLiteError as error:
             return self._refuse("a message", error)
         with base_context.use(request.context):
+            if codec.expired(request):
+                late = errors.BadMessage(reason="nobody waits for the answer any more")
+                return self._refuse(f"a message for {request.method!r}", late)
             try:
                 method = self._method(request)
                 values = self._values(method, request.args)

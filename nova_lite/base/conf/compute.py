@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "compute"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt(
         "consecutive_build_service_disable_threshold",
         default=10,

@@ -5,6 +5,6 @@ from oslo_config import cfg
 
 GROUP = "conductor"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt("workers", min=1, help="Processes of the conductor; unset: one a CPU."),
 ]

@@ -36,4 +36,4 @@ API_GROUP = "api_database"
 API_OPTIONS = _options("API")
 
 GROUP = "database"
-OPTIONS = _options("cell")
+OPTIONS: list[cfg.Opt] = _options("cell")

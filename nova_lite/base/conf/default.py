@@ -19,7 +19,7 @@ def detect_my_ip() -> str:
 
 GROUP = "DEFAULT"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     # --- identity and places -------------------------------------------------------------
     cfg.StrOpt(
         "host",

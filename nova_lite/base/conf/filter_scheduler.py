@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "filter_scheduler"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.MultiStrOpt(
         "available_filters",
         default=["nova_lite.scheduler.filters.all_filters"],

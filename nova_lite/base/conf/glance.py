@@ -5,6 +5,6 @@ from oslo_config import cfg
 
 GROUP = "glance"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt("num_retries", default=3, min=0, help="Tries again after a failed download."),
 ]

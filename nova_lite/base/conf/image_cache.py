@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "image_cache"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt(
         "manager_interval", default=2400, min=-1, help="Seconds between clean-ups; -1: never."
     ),

@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "libvirt"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "virt_type",
         default="kvm",

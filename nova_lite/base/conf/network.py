@@ -5,6 +5,6 @@ from oslo_config import cfg
 
 GROUP = "network"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("backend", default="none", help="none, user (the hypervisor's own NAT), or fake."),
 ]

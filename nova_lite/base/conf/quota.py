@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "quota"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt("instances", default=10, min=-1, help="Servers of a project."),
     cfg.IntOpt("cores", default=20, min=-1, help="vCPUs of a project."),
     cfg.IntOpt("ram", default=51200, min=-1, help="MiB of memory of a project."),

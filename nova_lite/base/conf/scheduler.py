@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "scheduler"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt("max_attempts", default=3, min=1, help="Hosts that a build is tried on."),
     cfg.IntOpt("workers", default=1, min=1, help="Processes of the scheduler."),
     cfg.IntOpt(

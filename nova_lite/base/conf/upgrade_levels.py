@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "upgrade_levels"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("compute", help="auto, a release, or a version like 1.0; unset: the newest."),
     cfg.StrOpt("conductor", help="auto, a release, or a version like 1.0; unset: the newest."),
     cfg.StrOpt("scheduler", help="auto, a release, or a version like 1.0; unset: the newest."),

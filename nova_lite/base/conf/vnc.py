@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "vnc"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.BoolOpt("enabled", default=True, help="Guests have a VNC screen."),
     cfg.StrOpt("server_listen", default="127.0.0.1", help="Where the guests' VNC servers listen."),
     cfg.StrOpt(

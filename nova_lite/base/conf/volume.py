@@ -5,6 +5,6 @@ from oslo_config import cfg
 
 GROUP = "volume"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("backend", default="none", help="none or (tests) fake."),
 ]

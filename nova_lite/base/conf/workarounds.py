@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "workarounds"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.BoolOpt(
         "handle_virt_lifecycle_events",
         default=True,

@@ -5,7 +5,7 @@ from oslo_config import cfg
 
 GROUP = "wsgi"
 
-OPTIONS = [
+OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("api_paste_config", default="api-paste.ini", help="The file with the pipelines."),
     cfg.StrOpt("ssl_cert_file", help="Certificate; with it the API speaks TLS."),
     cfg.StrOpt("ssl_key_file", help="The certificate's private key."),
