@@ -51,6 +51,6 @@ def test_a_restart_of_compute_leaves_its_guests_alone() -> None:
 
 def test_packages_are_said_once() -> None:
     lines = (ROOT / "devstack" / "packages").read_text(encoding="utf-8").splitlines()
-    packages = [line for line in lines if not line.startswith("#")]
+    packages = [line for line in lines if line and not line.startswith("#")]
     assert len(packages) == len(set(packages))
-    assert all(package and " " not in package for package in packages)
+    assert not [package for package in packages if " " in package]
