@@ -57,3 +57,15 @@ def insert_if_absent(tx: Tx, table: sa.Table, values: Mapping[str, Any]) -> bool
     else:
         statement = sqlite.insert(table).on_conflict_do_nothing()
     return tx.execute(statement, dict(values)).rowcount == 1
+
+
+_MICROSECONDS: Final = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000",
+    "mysql": "CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)",
+    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+}
+
+
+def server_microseconds(dialect: str) -> sa.TextClause:
+    """The clock of the database server at this moment: microseconds since 1970."""
+    return sa.text(_MICROSECONDS[dialect])

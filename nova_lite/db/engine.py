@@ -16,7 +16,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -77,7 +77,7 @@ class Tx:
         self.dialect = dialect
         self._name = name
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> "CursorResult[*tuple[Any, ...]]":
         """`parameters`: a mapping, or a list of them for many rows."""
         try:
             return self.connection.execute(statement, parameters)
@@ -111,7 +111,7 @@ class Reader(Tx):
 
     __slots__ = ()
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> "CursorResult[*tuple[Any, ...]]":
         patience = _Patience()
         while True:
             try:
@@ -258,6 +258,12 @@ class Database:
         finally:
             connection.close()
 
+    def statement(self) -> AbstractContextManager[Tx]:
+        """For one write that stands alone, without the round trips of BEGIN and COMMIT.
+
+        It is repeated when the connection was dead, so it may take effect twice."""
+        return self.transaction() if self._writers else self.reader()
+
     def run(self, fn: Callable[[Tx], T], *, idempotent: bool = False) -> T:
         """fn(tx) in a transaction, and again when it lost a race or its connection.
 
@@ -389,6 +395,8 @@ def _prepare_connections(engine: sa.Engine, dialect: str, options: Options) -> N
         "mysql": [
             # Gap locks of the default level make deadlocks between unrelated rows.
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            # The generation of hosts is the server's clock; it must not jump with summer time.
+            "SET SESSION time_zone = '+00:00'",
             f"SET SESSION sql_mode = '{options.mysql_sql_mode}'",
         ],
         "postgresql": [],

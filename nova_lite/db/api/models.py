@@ -72,8 +72,8 @@ instance_mappings = sa.Table(
     sa.Column("cores", sa.Integer, nullable=False),
     sa.Column("ram", sa.Integer, nullable=False),
     sa.Column("queued_for_delete", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("created_at", Moment(), nullable=False),
-    sa.Index("ix_instance_mappings_project", "project_id", "queued_for_delete"),
+    sa.Column("created_at", Moment(), nullable=False, index=True),
+    sa.Index(None, "project_id", "queued_for_delete"),
     **MYSQL,
 )
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Host aggregates, read side: the availability zone and the metadata that hosts have by them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata
+from nova_lite.db.engine import Tx
+
+ZONE_KEY: Final = "availability_zone"
+_H = aggregate_hosts.c
+_D = aggregate_metadata.c
+_ALL = (
+    sa.select(_H.host, _H.aggregate_id, _D.key, _D.value)
+    .select_from(aggregate_hosts.outerjoin(aggregate_metadata, _D.aggregate_id == _H.aggregate_id))
+    .order_by(_H.aggregate_id)
+)
+
+
+def of_hosts(tx: Tx, hosts: Sequence[str] | None = None) -> dict[str, list[dict[str, str]]]:
+    """host -> the metadata of each aggregate it is in. `hosts` None = of all.
+
+    Hosts that are in none are left out."""
+    statement = _ALL
+    if hosts is not None and len(hosts) <= 500:
+        statement = statement.where(_H.host.in_(hosts))
+    found: dict[str, dict[int, dict[str, str]]] = {}
+    for host, number, key, value in tx.execute(statement):
+        metadata = found.setdefault(host, {}).setdefault(number, {})
+        if key is not None:
+            metadata[key] = value
+    return {host: list(by_number.values()) for host, by_number in found.items()}
+
+
+def zone(metadata: Sequence[Mapping[str, str]], default: str) -> str:
+    """The availability zone that a host has by its aggregates."""
+    for aggregate in metadata:
+        if aggregate.get(ZONE_KEY):
+            return aggregate[ZONE_KEY]
+    return default
+
+
+def zones(tx: Tx, hosts: Sequence[str] | None = None) -> dict[str, str]:
+    """host -> zone, for the hosts that are in one."""
+    found = {host: zone(metadata, "") for host, metadata in of_hosts(tx, hosts).items()}
+    return {host: name for host, name in found.items() if name}
+
+
+def remove_host(tx: Tx, host: str) -> int:
+    """Out of all aggregates; returns of how many."""
+    return tx.execute(aggregate_hosts.delete().where(_H.host == host)).rowcount
