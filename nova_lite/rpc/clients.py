@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clients of all services over one bus, as every daemon holds them."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from nova_lite.rpc import wire
 from nova_lite.rpc.client import Client, Timeouts, client_class
 from nova_lite.rpc.contracts.compute import Compute
 from nova_lite.rpc.contracts.conductor import Conductor
@@ -13,12 +15,36 @@ from nova_lite.rpc.port import Bus
 class Clients:
     """`clients.conductor.m(context, ...)`, `clients.compute("node1").m(context, ...)`."""
 
-    def __init__(self, bus: Bus, timeouts: Timeouts | None = None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        timeouts: Timeouts | None = None,
+        pins: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """`pins`: topic -> what [upgrade_levels] says. ConfigurationError for a wrong one."""
         self.bus = bus
         self._timeouts = timeouts or Timeouts()
-        self.conductor: Any = self._make(Conductor)
-        self.scheduler: Any = self._make(Scheduler)
-        self._computes: dict[str, Any] = {}
+        self._pins = dict(pins or {})
+        self._levels: dict[str, int] = {}
+        self._make_all()
+
+    @classmethod
+    def from_conf(cls, bus: Bus, conf: Any) -> "Clients":
+        """With the time limits and pins of the configuration."""
+        timeouts = Timeouts(
+            call=conf.rpc_response_timeout,
+            long=conf.long_rpc_timeout,
+            monitor=conf.rpc_call_monitor_timeout,
+        )
+        levels = conf.upgrade_levels
+        pins = {topic: levels[topic] for topic in ("compute", "conductor", "scheduler")}
+        return cls(bus, timeouts, pins)
+
+    def know_levels(self, levels: Mapping[str, int]) -> None:
+        """Topic -> lowest wire level among its services: what the pin `auto` goes by."""
+        if levels != self._levels:
+            self._levels = dict(levels)
+            self._make_all()
 
     def compute(self, host: str) -> Any:
         """The client of the compute service on `host`."""
@@ -27,5 +53,14 @@ class Clients:
             found = self._computes[host] = self._make(Compute, server=host)
         return found
 
+    def _make_all(self) -> None:
+        self.conductor: Any = self._make(Conductor)
+        self.scheduler: Any = self._make(Scheduler)
+        self._computes: dict[str, Any] = {}
+        self._make(Compute)  # a wrong pin is told now and not at the first call
+
     def _make(self, contract: type, server: str | None = None) -> Client:
-        return client_class(contract)(self.bus, server=server, timeouts=self._timeouts)
+        made = client_class(contract)
+        topic = made.contract.topic
+        speak = wire.version_for(topic, self._pins.get(topic), self._levels.get(topic))
+        return made(self.bus, server=server, timeouts=self._timeouts, speak=speak)
