@@ -15,6 +15,7 @@ OPTIONS: list[cfg.Opt] = [
         "enabled_filters",
         default=[
             "ComputeFilter",
+            "AvailabilityZoneFilter",
             "ComputeCapabilitiesFilter",
             "ImagePropertiesFilter",
             "ServerGroupAntiAffinityFilter",

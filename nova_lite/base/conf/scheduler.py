@@ -14,4 +14,10 @@ OPTIONS: list[cfg.Opt] = [
         min=-1,
         help="Seconds between searches for new compute hosts; -1: never.",
     ),
+    cfg.IntOpt(
+        "max_verdicts",
+        default=100,
+        min=1,
+        help="Refused hosts of a request that are told with their reasons; all are counted.",
+    ),
 ]

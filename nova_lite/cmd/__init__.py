@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The executables: each builds its daemon by hand and runs it."""

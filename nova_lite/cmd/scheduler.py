@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nova-lite-scheduler"""
+
+from nova_lite.cmd.startup import begin
+
+PROG = "nova-lite-scheduler"
+
+
+def main() -> None:
+    conf = begin(PROG)
+    # Only now, on the patched standard library:
+    from nova_lite.base import service
+    from nova_lite.rpc.clients import Clients
+    from nova_lite.rpc.transport import make_bus
+    from nova_lite.scheduler.service import build
+
+    def make() -> service.Service:
+        bus = make_bus(conf)
+        return build(conf, bus, Clients.from_conf(bus, conf))
+
+    service.run(PROG, conf, make, workers=conf.scheduler.workers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scheduler over the bus, with a conductor that keeps hosts."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from oslo_config import cfg
+
+from nova_lite.base.conf import register
+from nova_lite.base.context import service_context
+from nova_lite.base.service import Service
+from nova_lite.domain import errors
+from nova_lite.rpc.clients import Clients
+from nova_lite.rpc.memory import MemoryBus
+from nova_lite.scheduler.service import BINARY, build
+from tests.fixtures.conductor import ConductorInMemory
+from tests.fixtures.wait import wait_for
+from tests.unit.scheduler.harness import ask, host, request
+
+
+class Lab:
+    def __init__(self, bus: MemoryBus, clients: Clients, conductor: ConductorInMemory) -> None:
+        self.bus = bus
+        self.clients = clients
+        self.conductor = conductor
+
+    def select(self, asked, clients=None):  # type: ignore[no-untyped-def]
+        return (clients or self.clients).scheduler.select(service_context(), request=asked)
+
+
+@pytest.fixture
+def conf() -> cfg.ConfigOpts:
+    made = cfg.ConfigOpts()
+    register(made)
+    made([])
+    made.set_override("host", "sched1")
+    return made
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    bus = MemoryBus(patience=0.2)
+    conductor = ConductorInMemory()
+    conductor.serve(bus)
+    yield Lab(bus, Clients(bus), conductor)
+    bus.close()
+
+
+@pytest.fixture
+def scheduler(lab: Lab, conf: cfg.ConfigOpts) -> Iterator[Service]:
+    service = build(conf, lab.bus, lab.clients)
+    service.start()
+    yield service
+    service.stop()
+    service.wait(5)
+
+
+def test_a_decision(lab: Lab, scheduler: Service) -> None:
+    for one in (host("h1"), host("h2", ram=16384), host("h3", up=False)):
+        lab.conductor.put_host(one)
+    found = lab.select(ask(request()))
+    assert [pick.host for pick in found.selections[0].hosts] == ["h2", "h1"]
+    assert found.counts == {"ComputeFilter": 1}
+    assert found.considered == 3
+
+
+def test_it_reports_itself(lab: Lab, scheduler: Service) -> None:
+    wait_for(lambda: lab.conductor.beats.get((BINARY, "sched1")), 10, "a heartbeat")
+
+
+def test_what_was_picked_is_not_picked_again_before_the_claim_is_seen(
+    lab: Lab, scheduler: Service
+) -> None:
+    lab.conductor.put_host(host("h1", vcpus=2))
+    lab.conductor.put_host(host("h2", vcpus=2))
+    taken = [lab.select(ask(request(vcpus=2))).selections[0].hosts[0].host for _ in range(2)]
+    assert sorted(taken) == ["h1", "h2"]
+
+
+def test_no_is_said_only_after_a_second_look(lab: Lab, scheduler: Service) -> None:
+    """A pick that was never claimed must not refuse the next server."""
+    lab.conductor.put_host(host("h1", vcpus=2))
+    assert lab.select(ask(request(vcpus=2))).selections[0].hosts
+    reads = len(lab.conductor.hosts_reads)
+    again = lab.select(ask(request(vcpus=2)))
+    assert again.selections[0].hosts[0].host == "h1"
+    assert len(lab.conductor.hosts_reads) > reads
+
+
+def test_fresh_looks_again_at_once(lab: Lab, scheduler: Service) -> None:
+    lab.conductor.put_host(host("h1", vcpus=2))
+    assert lab.select(ask(request(vcpus=2))).selections[0].hosts
+    lab.conductor.put_host(host("h1", vcpus=2, used={"VCPU": 2}))
+    found = lab.select(ask(request(vcpus=2), fresh=True))
+    assert found.selections[0].hosts == []
+    assert found.counts == {"VCPU": 1}
+
+
+def test_refused_hosts_and_the_log(
+    lab: Lab, scheduler: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.conductor.put_host(host("h1"))
+    with caplog.at_level(logging.DEBUG, logger="nova_lite.scheduler"):
+        found = lab.select(ask(request(), refused=["h1"]))
+    assert found.selections[0].hosts == []
+    lines = [record.getMessage() for record in caplog.records]
+    assert "Filter ClaimRefused returned 0 host(s)" in lines
+    assert any(line.startswith("Filtering removed all hosts for the request") for line in lines)
+    assert any(line.startswith("1 hosts: 1 ClaimRefused, 0 left;") for line in lines)
+
+
+def test_without_a_conductor_it_says_so(conf: cfg.ConfigOpts) -> None:
+    bus = MemoryBus(patience=0.1)
+    clients = Clients(bus)
+    service = build(conf, bus, clients)
+    service.start()
+    try:
+        with pytest.raises(errors.Unavailable):
+            clients.scheduler.select(service_context(), request=ask(request()))
+    finally:
+        service.stop()
+        bus.close()
+
+
+def test_an_unknown_filter_stops_the_daemon(lab: Lab, conf: cfg.ConfigOpts) -> None:
+    conf.set_override("enabled_filters", ["NoSuchFilter"], "filter_scheduler")
+    with pytest.raises(errors.ConfigurationError, match="NoSuchFilter"):
+        build(conf, lab.bus, lab.clients)
