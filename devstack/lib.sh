@@ -38,9 +38,15 @@ have() {
 }
 
 # Everybody may pass through the top folder (QEMU runs as a user of its own and has to reach the
-# disks); what is private in it is closed by itself.
+# disks); what is private in it is closed by itself.  The marker says that the folder is ours
+# alone, so that `down --purge` may remove it.
+MARKER=$NOVA_LITE_HOME/.made-by-devstack
 prepare_home() {
-    mkdir -p "$NOVA_LITE_HOME" "$CACHE"
+    if [ -z "$(ls -A "$NOVA_LITE_HOME" 2>/dev/null)" ]; then
+        mkdir -p "$NOVA_LITE_HOME"
+        : >"$MARKER"
+    fi
+    mkdir -p "$CACHE"
     (umask 077 && mkdir -p "$LOG" "$RUN")
     chmod 711 "$NOVA_LITE_HOME"
 }
@@ -104,17 +110,16 @@ start() {
     disown $!
 }
 
-# stop NAME [SIGNAL [SECONDS]]: asks it to end, then kills it
+# stop NAME [SIGNAL [SECONDS]]: asks it to end, and waits for it and what it started in its process
+# group (workers, RabbitMQ's virtual machine); what is left after the time is killed
 stop() {
-    local name=$1 signal=${2:-TERM} seconds=${3:-30} pid deadline
+    local name=$1 signal=${2:-TERM} deadline=$((SECONDS + ${3:-60})) pid
     if pid=$(pid_of "$name"); then
         kill "-$signal" "$pid"
-        deadline=$((SECONDS + seconds))
-        while running "$name"; do
+        while group_lives "$pid"; do
             if [ "$SECONDS" -ge "$deadline" ]; then
                 say "$name does not end: killed"
-                kill -KILL "$pid"
-                sleep 0.2
+                kill -KILL -- "-$pid"
                 break
             fi
             sleep 0.1
@@ -122,6 +127,12 @@ stop() {
         say "stopped $name"
     fi
     rm -f "$RUN/$name.pid"
+}
+
+# group_lives PID: some process of that group is there, and no zombie
+group_lives() {
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        awk -v group="$1" '{ sub(/.*\) /, "") } $1 != "Z" && $3 == group { found = 1 } END { exit !found }'
 }
 
 # ---- work in the background ------------------------------------------------------------------
@@ -259,17 +270,32 @@ libvirt_answers() {
     virsh -q -c qemu:///system version >/dev/null 2>&1
 }
 
-# The systemd that is process 1, if it is.
+# The connection that the compute service uses: the system's libvirt where this user may, else one
+# of the user's own, which libvirt starts by itself.
+libvirt_uri() {
+    if is_root || libvirt_answers; then
+        echo qemu:///system
+    else
+        echo qemu:///session
+    fi
+}
+
+# Emulation unless the processor has what KVM needs: a /dev/kvm alone does not mean that it works.
+virt_type() {
+    if [ -r /dev/kvm ] && [ -w /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
+        echo kvm
+    else
+        echo qemu
+    fi
+}
+
 has_systemd() {
     [ -d /run/systemd/system ]
 }
 
-# start_libvirt: qemu:///system for root (started here if nothing answers), for another user
-# whatever answers; qemu:///session needs no start.
+# start_libvirt: the system's one, when root and nothing answers
 start_libvirt() {
-    if libvirt_answers; then
-        return
-    fi
+    libvirt_answers && return
     is_root || return 0
     if has_systemd; then
         say "starting libvirtd (systemctl)"
@@ -280,28 +306,81 @@ start_libvirt() {
         start virtlogd virtlogd -p "$RUN/virtlogd.own.pid"
         start libvirtd libvirtd -p "$RUN/libvirtd.own.pid"
     fi
-    wait_until 60 "libvirtd (see $LOG/libvirtd.log)" libvirt_answers
+    wait_until 60 "libvirtd (log: $LOG/libvirtd.log)" libvirt_answers
 }
 
-# open_path_to DIR: lets the user that runs QEMU under the system's libvirtd pass through the
-# folders above DIR, by one access control entry on each that is closed to it.
-open_path_to() {
-    local user=libvirt-qemu dir=$1
-    is_root && id "$user" >/dev/null 2>&1 || return 0
-    while dir=$(dirname "$dir") && [ "$dir" != / ]; do
-        setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups test -x "$dir" && continue
-        setfacl -m "u:$user:--x" "$dir" 2>/dev/null ||
-            die "QEMU (user $user) cannot reach $NOVA_LITE_HOME: chmod o+x $dir, or set NOVA_LITE_HOME"
-        say "user $user may now pass through $dir (undone by: devstack/down --wipe)"
-        echo "$dir" >>"$RUN/opened"
+vsh() {
+    virsh -q -c "$(libvirt_uri)" "$@" 9>&-
+}
+
+# our_guests OPTION...: names of the domains that have a file in our folder; options for `list`
+our_guests() {
+    local name
+    have virsh || return 0
+    vsh list --name "$@" 2>/dev/null | while read -r name; do
+        if [ -n "$name" ] && vsh dumpxml "$name" | grep -qF "$NOVA_LITE_HOME/"; then
+            echo "$name"
+        fi
     done
 }
 
+no_guest_runs() {
+    [ -z "$(our_guests)" ]
+}
+
+stop_guests() {
+    local name deadline=$((SECONDS + 30))
+    no_guest_runs && return
+    say "telling guests to power off: $(our_guests | tr '\n' ' ')"
+    for name in $(our_guests); do
+        vsh shutdown "$name" --mode acpi >/dev/null 2>&1 || true
+    done
+    until no_guest_runs || [ "$SECONDS" -ge "$deadline" ]; do
+        sleep 0.5
+    done
+    for name in $(our_guests); do
+        say "guest $name does not power off: cut off"
+        vsh destroy "$name" >/dev/null
+    done
+}
+
+# forget_guests: libvirt's definitions of our domains, which are off
+forget_guests() {
+    local name
+    for name in $(our_guests --inactive); do
+        vsh undefine "$name" --managed-save --snapshots-metadata --nvram >/dev/null
+    done
+}
+
+# ---- access ----------------------------------------------------------------------------------
+# Servers that run as users of their own have to reach their files in our folder.  Folders above
+# it that are closed to them get one access control entry each, which `down --wipe` takes back.
+
+# open_path_to USER: lets that user pass through the folders above ours
+open_path_to() {
+    local user=$1 dir=$NOVA_LITE_HOME
+    is_root && id "$user" >/dev/null 2>&1 || return 0
+    while [ "$dir" != / ]; do
+        dir=$(dirname "$dir")
+        may_pass "$user" "$dir" && continue
+        setfacl -m "u:$user:--x" "$dir" 2>/dev/null ||
+            die "user $user cannot reach $NOVA_LITE_HOME: chmod o+x $dir, or set NOVA_LITE_HOME"
+        say "user $user may now pass through $dir"
+        echo "$user $dir" >>"$RUN/opened"
+    done
+}
+
+may_pass() {
+    setpriv "--reuid=$1" "--regid=$(id -g "$1")" --init-groups test -x "$2"
+}
+
 close_paths() {
-    local dir
+    local user dir
     [ -f "$RUN/opened" ] || return 0
-    while read -r dir; do
-        setfacl -x u:libvirt-qemu "$dir" 2>/dev/null || say "could not take back the entry on $dir"
+    while read -r user dir; do
+        # With the last entry the mask goes too; while others are left it cannot.
+        setfacl -x "u:$user,m" "$dir" 2>/dev/null || setfacl -x "u:$user" "$dir" 2>/dev/null ||
+            say "could not take back the entry on $dir"
     done <"$RUN/opened"
     rm -f "$RUN/opened"
 }

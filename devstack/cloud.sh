@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What `devstack/up` does with a cloud that runs: things to boot a guest from, and a guest.
+# Sourced after lib.sh.  Only `openstack`, as any user of the cloud would.
+
+FLAVOR=tiny
+IMAGE=tiny
+KEY=devstack
+CREATE_VERSION=() # options before `server create`, set by who needs a microversion
+
+os() {
+    openstack "$@" 9>&-
+}
+
+make_flavor() {
+    os flavor show "$FLAVOR" >/dev/null 2>&1 ||
+        os flavor create --vcpus 1 --ram 128 --disk 1 "$FLAVOR"
+}
+
+make_keypair() {
+    local file=$NOVA_LITE_HOME/$KEY.key
+    os keypair show "$KEY" >/dev/null 2>&1 && return
+    rm -f "$file"
+    (umask 077 && os keypair create --private-key "$file" "$KEY")
+}
+
+make_image() {
+    os image show "$IMAGE" >/dev/null 2>&1 ||
+        os image create --disk-format qcow2 --container-format bare --file "$(guest_image)" "$IMAGE"
+}
+
+guest_image() {
+    "$DEVSTACK/build-guest-image" --cached "$CACHE" 9>&-
+}
+
+make_ingredients() {
+    say "flavor, key pair and image"
+    background flavor make_flavor
+    background keypair make_keypair
+    background image make_image
+    join flavor
+    join keypair
+    join image
+}
+
+status_of() {
+    os server show "$1" -f value -c status 2>/dev/null || true
+}
+
+is_active() {
+    [ "$(status_of "$1")" = ACTIVE ]
+}
+
+# boot_guest NAME [OPTION...]: the server is ACTIVE afterwards; options for `server create`
+boot_guest() {
+    local name=$1 status
+    shift
+    status=$(status_of "$name")
+    case $status in
+    ACTIVE) say "server $name is ACTIVE already" ;;
+    SHUTOFF)
+        say "starting server $name"
+        os server start "$name"
+        wait_until 120 "server $name to be ACTIVE" is_active "$name"
+        ;;
+    '')
+        say "openstack server create --flavor $FLAVOR --image $IMAGE --key-name $KEY $* --wait $name"
+        os "${CREATE_VERSION[@]}" server create --flavor "$FLAVOR" --image "$IMAGE" --key-name "$KEY" "$@" --wait "$name" \
+            -c id -c name -c status || explain_failure "$name"
+        ;;
+    *) explain_failure "$name" ;;
+    esac
+}
+
+explain_failure() {
+    os server show "$1" -c status -c fault >&2 || true
+    nova-lite server explain "$1" >&2 9>&- || true
+    die "server $1 is not ACTIVE; logs: $LOG"
+}
+
+show_console() {
+    [ "$DRIVER" != fake ] || return 0
+    say "console log of $1, until its login prompt:"
+    python "$DEVSTACK/follow_console.py" "$1" 240 9>&- || die "server $1 shows no login prompt; logs: $LOG"
+    say "server $1 has booted"
+}
+
+next_steps() {
+    cat <<TEXT
+
+$1
+
+To use it:
+
+    export PATH=$NOVA_LITE_VENV/bin:\$PATH
+    export NOVA_LITE_HOME=$NOVA_LITE_HOME
+    export OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=$OS_CLOUD
+
+    openstack server list --long
+    openstack server create --flavor $FLAVOR --image $IMAGE --wait second
+    openstack console log show second
+    nova-lite server explain second     # why each host was, or was not, good enough
+    nova-lite doctor
+
+Log in on a console as root, password "guest".  Logs: $LOG
+$REPOSITORY/devstack/down stops everything; $REPOSITORY/devstack/up brings it back.
+TEXT
+}

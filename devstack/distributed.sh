@@ -1,0 +1,425 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# `devstack/up --distributed`: RabbitMQ, MariaDB, and every daemon a process of its own.
+# Sourced after lib.sh and cloud.sh.
+#
+# The broker and the database have their own data and their own ports on loopback, whatever else
+# of the kind runs on the machine.  Each daemon has its own configuration file, readable by this
+# user alone; the database's password is in the conductor's and nowhere else.
+
+ETC=$NOVA_LITE_HOME/etc
+STATE=$NOVA_LITE_HOME/state
+BROKER=$NOVA_LITE_HOME/rabbitmq
+DATABASE=$NOVA_LITE_HOME/mariadb
+BROKER_PORT=${NOVA_LITE_BROKER_PORT:-15674}
+BROKER_NODES_PORT=${NOVA_LITE_BROKER_NODES_PORT:-25674}
+BROKER_NAMES_PORT=${NOVA_LITE_BROKER_NAMES_PORT:-14370}
+DATABASE_PORT=${NOVA_LITE_DATABASE_PORT:-13316}
+COMPUTES=(compute1 compute2)
+DAEMONS=(conductor scheduler api "${COMPUTES[@]}")
+
+# secret NAME: a password made once, in a file of its own
+secret() {
+    local file=$ETC/secrets/$1
+    if [ ! -s "$file" ]; then
+        private mkdir -p "$ETC/secrets"
+        od -An -tx1 -N16 /dev/urandom | tr -d ' \n' | private tee "$file"
+    else
+        cat "$file"
+    fi
+}
+
+# private COMMAND...: files that it makes are this user's alone
+private() {
+    (umask 077 && "$@")
+}
+
+port_answers() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# need_port PORT NAME: dies if another program has the port that our process NAME is to have
+need_port() {
+    running "$2" || ! port_answers "$1" ||
+        die "port $1 is taken by another program; $2 wants it (see the settings in devstack/README.md)"
+}
+
+# ---- MariaDB ---------------------------------------------------------------------------------
+
+# sql: runs the statements of the standard input as the database's root
+sql() {
+    mariadb --no-defaults -uroot "-S$DATABASE/sock" 9>&-
+}
+
+database_answers() {
+    echo 'SELECT 1' | sql
+}
+
+start_mariadb() {
+    local -a as=()
+    need_port "$DATABASE_PORT" mariadb
+    if is_root; then
+        as=(--user=mysql)
+        open_path_to mysql
+    fi
+    if [ ! -d "$DATABASE/data/mysql" ]; then
+        mkdir -p "$DATABASE/data"
+        chmod 700 "$DATABASE/data"
+        ! is_root || chown mysql "$DATABASE" "$DATABASE/data"
+        env -u TMPDIR mariadb-install-db --no-defaults "--datadir=$DATABASE/data" "${as[@]}" --skip-test-db \
+            --auth-root-authentication-method=normal >"$LOG/mariadb-install.log" 2>&1 9>&- ||
+            die "mariadb-install-db failed: $LOG/mariadb-install.log"
+    fi
+    # Written to the operating system at each commit, and to the disk once a second.
+    start mariadb env -u TMPDIR mariadbd --no-defaults "${as[@]}" "--datadir=$DATABASE/data" \
+        "--socket=$DATABASE/sock" "--port=$DATABASE_PORT" --bind-address=127.0.0.1 \
+        "--pid-file=$DATABASE/pid" --skip-log-bin --skip-name-resolve --max-connections=500 \
+        --innodb-flush-log-at-trx-commit=2
+    wait_until 60 "MariaDB (log: $LOG/mariadb.log)" database_answers
+    make_databases
+}
+
+make_databases() {
+    local name
+    for name in nova_api nova nova_cell0; do
+        echo "CREATE DATABASE IF NOT EXISTS $name CHARACTER SET utf8mb4;"
+        echo "GRANT ALL ON $name.* TO 'nova'@'127.0.0.1' IDENTIFIED BY '$(secret database)';"
+    done | sql
+}
+
+database_url() {
+    echo "mysql+pymysql://nova:$(secret database)@127.0.0.1:$DATABASE_PORT/$1?charset=utf8mb4"
+}
+
+# ---- RabbitMQ --------------------------------------------------------------------------------
+
+# What RabbitMQ's programs have to be told to be ours; also written as bin/rabbitmqctl.
+broker_environment() {
+    cat <<LINES
+HOME=$BROKER
+ERL_EPMD_PORT=$BROKER_NAMES_PORT
+ERL_EPMD_ADDRESS=127.0.0.1
+RABBITMQ_NODENAME=nova-lite@localhost
+RABBITMQ_DIST_PORT=$BROKER_NODES_PORT
+RABBITMQ_CONFIG_FILE=$BROKER/rabbitmq.conf
+RABBITMQ_ENABLED_PLUGINS_FILE=$BROKER/plugins
+RABBITMQ_MNESIA_BASE=$BROKER/data
+RABBITMQ_LOG_BASE=$BROKER/log
+LINES
+}
+
+broker_program() {
+    local -a variables
+    mapfile -t variables < <(broker_environment)
+    env "${variables[@]}" "/usr/lib/rabbitmq/bin/$1" "${@:2}" 9>&-
+}
+
+write_broker_files() {
+    mkdir -p "$BROKER" "$NOVA_LITE_HOME/bin"
+    cat >"$BROKER/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:$BROKER_PORT
+default_user = nova
+default_pass = $(secret broker)
+log.console = true
+log.console.level = warning
+log.file = false
+CONF
+    echo '[].' >"$BROKER/plugins"
+    {
+        echo '#!/bin/sh'
+        echo "exec env \\"
+        broker_environment | sed "s/.*/  '&' \\\\/"
+        # shellcheck disable=SC2016 # for the script that is written
+        echo '  /usr/lib/rabbitmq/bin/rabbitmqctl "$@"'
+    } >"$NOVA_LITE_HOME/bin/rabbitmqctl"
+    chmod 755 "$NOVA_LITE_HOME/bin/rabbitmqctl"
+}
+
+start_rabbitmq() {
+    local -a variables
+    need_port "$BROKER_PORT" rabbitmq
+    private write_broker_files
+    mapfile -t variables < <(broker_environment)
+    start epmd epmd -port "$BROKER_NAMES_PORT" -address 127.0.0.1
+    wait_until 30 "epmd (log: $LOG/epmd.log)" port_answers "$BROKER_NAMES_PORT"
+    start rabbitmq env "${variables[@]}" \
+        'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1} +sbwt none' \
+        /usr/lib/rabbitmq/bin/rabbitmq-server
+    wait_until 120 "RabbitMQ (log: $LOG/rabbitmq.log)" port_answers "$BROKER_PORT"
+}
+
+# ---- configuration ---------------------------------------------------------------------------
+
+# write_config NAME: the standard input becomes etc/NAME.conf, after what all daemons have
+write_config() {
+    {
+        cat <<CONF
+# Written by devstack/up --distributed; a change is kept until the next \`up\`.
+[DEFAULT]
+transport_url = rabbit://nova:$(secret broker)@127.0.0.1:$BROKER_PORT/
+host = $1
+my_ip = 127.0.0.1
+state_path = $STATE/$1
+CONF
+        cat
+    } >"$ETC/$1.conf"
+}
+
+image_section() {
+    if [ -n "$KEYSTONE" ]; then
+        printf '\n[image]\nbackend = glance\n'
+        keystone_section glance
+    else
+        printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$NOVA_LITE_HOME/images"
+    fi
+}
+
+write_configs() {
+    local name
+    { api_options && image_section; } | write_config api
+    write_config scheduler <<CONF
+
+[scheduler]
+workers = 1
+CONF
+    {
+        cat <<CONF
+
+[conductor]
+workers = 1
+
+[api_database]
+connection = $(database_url nova_api)
+
+[database]
+connection = $(database_url nova)
+CONF
+        image_section
+    } | write_config conductor
+    for name in "${COMPUTES[@]}"; do
+        { compute_options "$name" && image_section; } | write_config "$name"
+    done
+}
+
+api_options() {
+    cat <<CONF
+osapi_compute_listen = 127.0.0.1
+osapi_compute_listen_port = $PORT
+osapi_compute_workers = 2
+
+[wsgi]
+api_paste_config = $REPOSITORY/etc/nova-lite/api-paste.ini
+
+[api]
+CONF
+    if [ -n "$KEYSTONE" ]; then
+        echo "auth_strategy = keystone"
+        keystone_section keystone_authtoken
+        echo "www_authenticate_uri = $KEYSTONE"
+    else
+        echo "auth_strategy = http_basic"
+        echo "http_basic_auth_user_file = $ETC/htpasswd"
+        echo "http_basic_identity_file = $ETC/identities.yaml"
+    fi
+}
+
+# The two compute services share one libvirt: their guests have different names there.
+compute_options() {
+    case $DRIVER in
+    fake) echo "compute_driver = fake.FakeDriver" ;;
+    *)
+        cat <<CONF
+compute_driver = libvirt.LibvirtDriver
+instance_name_template = $1-%08x
+
+[libvirt]
+virt_type = $(virt_type)
+connection_uri = $(libvirt_uri)
+CONF
+        ;;
+    esac
+}
+
+keystone_section() {
+    cat <<CONF
+
+[$1]
+auth_url = $KEYSTONE
+auth_type = password
+username = $OS_USERNAME
+password = $OS_PASSWORD
+project_name = $OS_PROJECT_NAME
+user_domain_name = ${OS_USER_DOMAIN_NAME:-Default}
+project_domain_name = ${OS_PROJECT_DOMAIN_NAME:-Default}
+CONF
+}
+
+# ---- who may call ----------------------------------------------------------------------------
+
+write_users() {
+    local name
+    for name in admin demo; do
+        printf '%s:%s\n' "$name" "$(hash_password "$(secret "$name")")"
+    done >"$ETC/htpasswd"
+    cat >"$ETC/identities.yaml" <<YAML
+admin:
+  project_id: 00000000000000000000000000000001
+  project_name: admin
+  roles: [admin]
+demo:
+  project_id: 00000000000000000000000000000002
+  project_name: demo
+  roles: [member]
+YAML
+    {
+        echo "clouds:"
+        cloud_entry nova-lite admin
+        cloud_entry nova-lite-demo demo
+    } >"$NOVA_LITE_HOME/clouds.yaml"
+}
+
+# hash_password TEXT: what htpasswd -B would write; the text goes through a pipe, not an argument
+hash_password() {
+    printf '%s' "$1" | python -c '
+import sys, bcrypt
+print(bcrypt.hashpw(sys.stdin.buffer.read(), bcrypt.gensalt(rounds=10)).decode())'
+}
+
+# cloud_entry CLOUD USER
+cloud_entry() {
+    cat <<YAML
+  $1:
+    auth_type: http_basic
+    auth:
+      username: $2
+      password: $(secret "$2")
+      endpoint: http://127.0.0.1:$PORT/v2.1
+    compute_endpoint_override: http://127.0.0.1:$PORT/v2.1
+    image_endpoint_override: http://127.0.0.1:$PORT/image
+    image_api_version: 2
+YAML
+}
+
+use_cloud() {
+    if [ -n "$KEYSTONE" ]; then
+        : "${OS_USERNAME:?of an administrator}" "${OS_PASSWORD:?}" "${OS_PROJECT_NAME:?}"
+        export OS_AUTH_URL=$KEYSTONE OS_IDENTITY_API_VERSION=3
+        register_endpoint
+    else
+        export OS_CLIENT_CONFIG_FILE=$NOVA_LITE_HOME/clouds.yaml OS_CLOUD=nova-lite
+    fi
+}
+
+register_endpoint() {
+    local interface
+    os service show compute >/dev/null 2>&1 || os service create --name nova-lite compute >/dev/null
+    for interface in public internal admin; do
+        [ -n "$(os endpoint list --service compute --interface "$interface" -f value -c ID)" ] ||
+            os endpoint create compute "$interface" "http://127.0.0.1:$PORT/v2.1" >/dev/null
+    done
+}
+
+# ---- daemons ---------------------------------------------------------------------------------
+
+manage() {
+    say "nova-lite-manage $*"
+    nova-lite-manage --config-file "$ETC/conductor.conf" "$@" 9>&- ||
+        die "nova-lite-manage $* failed"
+}
+
+program_of() {
+    case $1 in
+    compute?) echo nova-lite-compute ;;
+    *) echo "nova-lite-$1" ;;
+    esac
+}
+
+start_daemons() {
+    local name
+    need_port "$PORT" api
+    mkdir -p "$NOVA_LITE_HOME/images"
+    for name in "${DAEMONS[@]}"; do
+        mkdir -p "$STATE/$name"
+    done
+    say "starting ${DAEMONS[*]}"
+    for name in "${DAEMONS[@]}"; do
+        start "$name" "$NOVA_LITE_VENV/bin/$(program_of "$name")" --config-file "$ETC/$name.conf"
+    done
+    wait_for_daemons
+}
+
+wait_for_daemons() {
+    local name deadline=$((SECONDS + 120))
+    until port_answers "$PORT" && computes_are_up; do
+        for name in "${DAEMONS[@]}"; do
+            running "$name" || {
+                tail -n 5 "$LOG/$name.log" >&2
+                die "$name has ended (log: $LOG/$name.log)"
+            }
+        done
+        [ "$SECONDS" -lt "$deadline" ] || die "the compute services do not report (logs: $LOG)"
+        sleep 0.5
+    done
+}
+
+# Every compute service is in the list, and up.
+computes_are_up() {
+    local name listed
+    listed=$(os compute service list --service nova-compute -f value -c Host -c State 2>/dev/null) ||
+        return 1
+    for name in "${COMPUTES[@]}"; do
+        grep -q "^$name up$" <<<"$listed" || return 1
+    done
+}
+
+prepare_databases() {
+    manage api_db sync
+    manage cell_v2 simple_cell_setup
+    manage db sync
+}
+
+# One server on each host.  --host needs an administrator and microversion 2.74.
+boot_on_each_host() {
+    local name number=1
+    # shellcheck disable=SC2034 # read by boot_guest
+    CREATE_VERSION=(--os-compute-api-version 2.74)
+    for name in "${COMPUTES[@]}"; do
+        boot_guest "first$number" --nic none --host "$name"
+        number=$((number + 1))
+    done
+    for ((number = 1; number <= ${#COMPUTES[@]}; number++)); do
+        show_console "first$number"
+    done
+}
+
+list_processes() {
+    local name
+    for name in rabbitmq mariadb "${DAEMONS[@]}"; do
+        printf '    %-12s process %s, log %s\n' "$name" "$(pid_of "$name")" "$LOG/$name.log"
+    done
+}
+
+up_distributed() {
+    private mkdir -p "$ETC"
+    say "RabbitMQ and MariaDB"
+    background broker start_rabbitmq
+    start_mariadb
+    join broker
+    private write_users
+    private write_configs
+    prepare_databases
+    use_cloud
+    start_daemons
+    manage cell_v2 discover_hosts
+    make_ingredients
+    [ "$GUEST" = no ] || boot_on_each_host
+    next_steps "nova_lite is up after $SECONDS s, each daemon a process of its own:
+
+$(list_processes)
+
+To look at it:
+
+    $NOVA_LITE_HOME/bin/rabbitmqctl list_queues name consumers
+    ls -l $ETC"
+}
