@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Other programs: run by their argument list, never through a shell, with limits."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -73,26 +74,23 @@ def _run(command: list[str], program: str, timeout: float) -> str:
         )
     except OSError as error:
         raise CommandError(program, error.strerror or str(error)) from error
-    try:
-        output, complaint = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired as error:
-        _kill(process)
-        raise CommandError(program, f"did not end within {timeout:g} s") from error
-    except BaseException:
-        _kill(process)
-        raise
+    with process:
+        try:
+            output, complaint = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            _kill(process)
+            raise CommandError(program, f"did not end within {timeout:g} s") from error
+        except BaseException:
+            _kill(process)
+            raise
     if process.returncode:
         raise CommandError(program, _reason(process.returncode, complaint))
     return output.decode("utf-8", "replace")
 
 
 def _kill(process: Any) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    finally:
-        process.wait()
 
 
 def _reason(code: int, complaint: bytes) -> str:

@@ -28,6 +28,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     min_disk: int = 0
     min_ram: int = 0
     protected: bool = False
+    hidden: bool = False
     tags: list[str] = []
     properties: dict[str, str] = {}
     created_at: dt.datetime | None = None
