@@ -77,7 +77,9 @@ class Tx:
         self.dialect = dialect
         self._name = name
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> "CursorResult[*tuple[Any, ...]]":
+    def execute(
+        self, statement: sa.Executable, parameters: Any = None
+    ) -> "CursorResult[*tuple[Any, ...]]":
         """`parameters`: a mapping, or a list of them for many rows."""
         try:
             return self.connection.execute(statement, parameters)
@@ -111,7 +113,9 @@ class Reader(Tx):
 
     __slots__ = ()
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> "CursorResult[*tuple[Any, ...]]":
+    def execute(
+        self, statement: sa.Executable, parameters: Any = None
+    ) -> "CursorResult[*tuple[Any, ...]]":
         patience = _Patience()
         while True:
             try:
@@ -172,7 +176,7 @@ class Database:
 
     def __init__(self, url: str, options: Options) -> None:
         self.options = options
-        self.url = _checked(url, options.option)
+        self.url = checked_url(url, options.option)
         self.dialect = self.url.get_backend_name().replace("mariadb", "mysql")
         self.engine = _make_engine(self.url, self.dialect, options)
         self._begin_words = "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
@@ -327,7 +331,7 @@ def _undo(connection: Connection, *, keep: bool) -> None:
 # --- making an engine -----------------------------------------------------------------------
 
 
-def _checked(text: str, option: str) -> URL:
+def checked_url(text: str, option: str) -> URL:
     """The URL with the driver that we use; ConfigurationError names the option."""
     if not text:
         raise ConfigurationError(option=option, reason="is not set")

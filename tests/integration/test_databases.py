@@ -2,22 +2,28 @@
 """The database tests of the functional tier on MariaDB and PostgreSQL, and what only a server
 can show: races between processes' worth of threads, and a server that goes away under load."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from nova_lite.db.databases import Databases
-from tests.fixtures.databases import empty, make_databases
+from nova_lite.db.engine import Database
+from tests.fixtures.databases import empty, make_databases, options
 from tests.fixtures.mariadb import MariaDB
 from tests.fixtures.postgres import Postgres
 from tests.functional.db.test_allocations import *  # noqa: F403
 from tests.functional.db.test_providers import *  # noqa: F403
 from tests.functional.db.test_quotas import *  # noqa: F403
+from tests.functional.db.test_schema import *  # noqa: F403
 
 SERVERS = [
     pytest.param(MariaDB, id="mariadb", marks=pytest.mark.mariadb),
     pytest.param(Postgres, id="postgresql", marks=pytest.mark.postgresql),
 ]
+
+
+_numbers = itertools.count()
 
 
 class Running:
@@ -39,6 +45,14 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
     yield made
     made.databases.close()
     made.server.stop()
+
+
+@pytest.fixture
+def empty_database(running: Running) -> Iterator[Database]:
+    name = f"empty_{next(_numbers)}"
+    database = Database(running.server.url(name), options("API"))
+    yield database
+    database.close()
 
 
 @pytest.fixture

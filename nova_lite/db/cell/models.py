@@ -88,3 +88,186 @@ compute_nodes = sa.Table(
 )
 
 # --- servers: see the modules of the same names ---------------------------------------------
+
+# What can be filtered or sorted by is a column; `data` is one JSON document with a `schema`
+# number for the rest, metadata and vifs are documents of their own because they change often.
+# `extras`: which child tables have rows for it (bits of db/cell/instances.py).
+instances = sa.Table(
+    "instances",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    sa.Column("project_id", Name(), nullable=False),
+    sa.Column("user_id", Name(), nullable=False),
+    sa.Column("display_name", Name(), nullable=False),
+    sa.Column("description", LongText()),
+    sa.Column("hostname", Name()),
+    sa.Column("vm_state", sa.String(32), nullable=False),
+    sa.Column("task_state", sa.String(48)),
+    sa.Column("power_state", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("host", Name()),
+    sa.Column("node", Name()),
+    sa.Column("availability_zone", Name()),
+    sa.Column("image_ref", sa.String(UUID_LENGTH)),
+    sa.Column("kernel_id", Name()),
+    sa.Column("ramdisk_id", Name()),
+    sa.Column("flavorid", Name(), nullable=False),
+    sa.Column("instance_type_id", sa.Integer, nullable=False),
+    sa.Column("key_name", Name()),
+    sa.Column("config_drive", sa.Boolean, nullable=False),
+    sa.Column("auto_disk_config", sa.Boolean, nullable=False),
+    sa.Column("launch_index", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reservation_id", sa.String(64), index=True),
+    sa.Column("locked_by", sa.String(16)),
+    sa.Column("access_ip_v4", sa.String(39)),
+    sa.Column("access_ip_v6", sa.String(39)),
+    sa.Column("progress", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("root_device_name", sa.String(255)),
+    sa.Column("guest_name", Name()),
+    sa.Column("launched_at", Moment()),
+    sa.Column("terminated_at", Moment()),
+    sa.Column("created_at", Moment(), nullable=False),
+    sa.Column("updated_at", Moment()),
+    *_soft(),
+    sa.Column("extras", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("metadata", LongText(), nullable=False),
+    sa.Column("vifs", LongText(), nullable=False),
+    sa.Column("data", LongText(), nullable=False),
+    # The default list of a project and of everybody; a host's servers; what changed since.
+    sa.Index("ix_instances_project_list", "project_id", "deleted", "created_at", "id"),
+    sa.Index("ix_instances_list", "deleted", "created_at", "id"),
+    sa.Index("ix_instances_host", "host", "deleted"),
+    sa.Index("ix_instances_changes", "updated_at"),
+    sa.Index("ix_instances_task", "deleted", "task_state"),
+    sa.Index("ix_instances_state", "deleted", "vm_state"),
+    **MYSQL,
+)
+
+tags = sa.Table(
+    "tags",
+    metadata,
+    _uuid("instance_uuid", primary_key=True),
+    sa.Column("tag", Name(80), primary_key=True),
+    **MYSQL,
+)
+
+# Gone with their server: what an attachment was is in the volume service.
+block_devices = sa.Table(
+    "block_device_mapping",
+    metadata,
+    _id(),
+    _uuid(unique=True),
+    _uuid("instance_uuid", index=True),
+    sa.Column("volume_id", sa.String(UUID_LENGTH), index=True),
+    sa.Column("data", LongText(), nullable=False),
+    *_times(),
+    **MYSQL,
+)
+
+# `data` is for operators: the verdicts of a placement that found no host.
+instance_faults = sa.Table(
+    "instance_faults",
+    metadata,
+    _id(),
+    _uuid("instance_uuid", index=True),
+    sa.Column("code", sa.Integer, nullable=False),
+    sa.Column("message", sa.String(255), nullable=False),
+    sa.Column("details", LongText()),
+    sa.Column("data", LongText()),
+    sa.Column("created_at", Moment(), nullable=False),
+    **MYSQL,
+)
+
+instance_actions = sa.Table(
+    "instance_actions",
+    metadata,
+    _id(),
+    _uuid("instance_uuid"),
+    sa.Column("request_id", sa.String(64), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("user_id", Name()),
+    sa.Column("project_id", Name()),
+    sa.Column("start_time", Moment(), nullable=False),
+    sa.Column("updated_at", Moment()),
+    sa.Column("message", sa.String(255)),
+    sa.Index("ix_instance_actions_request", "instance_uuid", "request_id"),
+    sa.Index("ix_instance_actions_changes", "instance_uuid", "updated_at"),
+    **MYSQL,
+)
+
+instance_action_events = sa.Table(
+    "instance_actions_events",
+    metadata,
+    _id(),
+    _uuid("instance_uuid"),
+    sa.Column("request_id", sa.String(64), nullable=False),
+    sa.Column("event", sa.String(255), nullable=False),
+    sa.Column("start_time", Moment(), nullable=False),
+    sa.Column("finish_time", Moment()),
+    sa.Column("result", sa.String(32)),
+    sa.Column("traceback", LongText()),
+    sa.Column("host", Name()),
+    sa.Column("details", LongText()),
+    sa.Index("ix_instance_actions_events_request", "instance_uuid", "request_id"),
+    **MYSQL,
+)
+
+# --- flows: see domain/flow_run.py ----------------------------------------------------------
+
+flow_runs = sa.Table(
+    "flow_runs",
+    metadata,
+    _uuid("id", primary_key=True),
+    _uuid("instance_uuid", index=True),
+    sa.Column("flow", sa.String(32), nullable=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("before", sa.String(32), nullable=False),
+    sa.Column("request_id", sa.String(64), nullable=False),
+    sa.Column("owner", Name(), nullable=False, index=True),
+    sa.Column("step", sa.String(32), nullable=False),
+    sa.Column("undoing", sa.Boolean, nullable=False),
+    sa.Column("stop", sa.Boolean, nullable=False),
+    sa.Column("deadline", Moment(), nullable=False),
+    sa.Column("context", LongText(), nullable=False),
+    sa.Column("progress", LongText(), nullable=False),
+    sa.Column("created_at", Moment(), nullable=False),
+    **MYSQL,
+)
+
+# One row an incarnation of a conductor; a run whose owner is silent is taken over.
+flow_owners = sa.Table(
+    "flow_owners",
+    metadata,
+    sa.Column("owner", Name(), primary_key=True),
+    sa.Column("heartbeat", Moment(), nullable=False),
+    **MYSQL,
+)
+
+# --- shadows: where archived rows go ----------------------------------------------------------
+
+
+def _shadow(table: sa.Table) -> sa.Table:
+    """The same columns, without keys but the id: rows that were archived can be alike."""
+    columns = [
+        sa.Column(
+            column.name,
+            column.type,
+            primary_key=column.primary_key,
+            nullable=column.nullable,
+            autoincrement=False,
+        )
+        for column in table.columns
+    ]
+    return sa.Table(f"shadow_{table.name}", metadata, *columns, **MYSQL)
+
+
+# In the order in which they are archived: what belongs to a server goes before it.
+ARCHIVED: Final = (
+    instance_action_events,
+    instance_actions,
+    instance_faults,
+    instances,
+    compute_nodes,
+    services,
+)
+SHADOWS: Final = {table.name: _shadow(table) for table in ARCHIVED}
