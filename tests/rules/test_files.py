@@ -3,6 +3,7 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,9 +34,16 @@ def test_licence_header() -> None:
     assert not bad, f"the first line has to be: {HEADER}"
 
 
+def _is_revision(path: Path) -> bool:
+    """A step of a schema is as long as the tables that it makes."""
+    return path.parent.name == "versions" and path.parent.parent.name == "alembic"
+
+
 def test_large_modules_say_why() -> None:
     bad = []
     for path in python_files():
+        if _is_revision(path):
+            continue
         size = len(path.read_text(encoding="utf-8").splitlines())
         if size > MODULE_LINES and "size:" not in (ast.get_docstring(parsed(path)) or ""):
             bad.append(f"{shown(path)}: {size} lines")
@@ -46,7 +54,7 @@ def test_large_functions_say_why() -> None:
     bad = []
     for path in python_files("nova_lite"):
         tree = parsed(path)
-        if "size:" in (ast.get_docstring(tree) or ""):
+        if _is_revision(path) or "size:" in (ast.get_docstring(tree) or ""):
             continue
         for node in ast.walk(tree):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -54,7 +62,6 @@ def test_large_functions_say_why() -> None:
             size = (node.end_lineno or node.lineno) - node.lineno + 1
             if size > FUNCTION_LINES and "size:" not in (ast.get_docstring(node) or ""):
                 bad.append(f"{shown(path, node.lineno)} {node.name}: {size} lines")
-    bad = [line for line in bad if "/alembic/versions/" not in line]
     assert not bad, "split it, or say why in its docstring, on a line that begins with 'size:'"
 
 
