@@ -3,7 +3,8 @@
 
 from typing import Any
 
-from nova_lite.api.versions.change import EVERY, Change, no_params, on
+from nova_lite.api.resources.flavors.schema import RXTX_FACTOR
+from nova_lite.api.versions.change import EVERY, Change, no_params, on, replaced
 
 
 def _with_rxtx_factor(item: dict[str, Any], flavor: Any, request: Any) -> None:
@@ -18,6 +19,7 @@ CHANGE = Change(
         "are refused everywhere"
     ),
     strict_query=EVERY,
+    body={"flavors.create": replaced("flavor", rxtx_factor=RXTX_FACTOR)},
     query={"flavors.list": no_params("name"), "flavors.detail": no_params("name")},
     response=on(("flavor.detail",), _with_rxtx_factor),
 )

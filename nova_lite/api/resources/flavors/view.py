@@ -6,7 +6,7 @@ from typing import Any
 from nova_lite.api.request import Request
 from nova_lite.api.resources.flavors import policy
 from nova_lite.api.view import LINKS_SCHEMA, Collection, Item, Make, closed
-from nova_lite.domain.flavor import Flavor
+from nova_lite.domain.flavor import Flavor, FlavorAccess
 
 _ID = {"type": "string"}
 _NAME = {"type": "string"}
@@ -92,3 +92,27 @@ DETAILS = Collection(
     marker=_marker,
 )
 DETAIL = Item(key="flavor", shape="flavor.detail", build=_detail, of=DETAIL_SCHEMA)
+
+# --- access and extra specs -------------------------------------------------------------------
+
+
+def _access(request: Request) -> Make:
+    def make(access: FlavorAccess) -> dict[str, Any]:
+        return {"flavor_id": access.flavorid, "tenant_id": access.project_id}
+
+    return make
+
+
+def _as_it_is(request: Request) -> Make:
+    return lambda specs: specs
+
+
+_SPECS_SCHEMA = {"type": "object", "additionalProperties": {"type": "string"}}
+ACCESS = Collection(
+    key="flavor_access",
+    shape="flavor.access",
+    build=_access,
+    of=closed({"flavor_id": _ID, "tenant_id": {"type": "string"}}),
+)
+SPECS = Item(key="extra_specs", shape="flavor.specs", build=_as_it_is, of=_SPECS_SCHEMA)
+SPEC = Item(key=None, shape="flavor.specs", build=_as_it_is, of=_SPECS_SCHEMA)

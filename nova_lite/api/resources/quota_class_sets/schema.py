@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What requests about the default quota look like, at the newest microversion."""
+
+from nova_lite.api import shapes
+from nova_lite.api.resources.quota_sets.schema import LIMIT, NAMES
+
+UPDATE = shapes.body("quota_class_set", dict.fromkeys(NAMES, LIMIT))

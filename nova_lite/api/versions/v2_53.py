@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Services and hypervisors are known by uuid, and are asked for by query."""
+
+from typing import Any
+
+from nova_lite.api.resources.hypervisors.guests import servers_of
+from nova_lite.api.resources.services.schema import BY_NAME
+from nova_lite.api.versions.behaviours import Behaviour
+from nova_lite.api.versions.change import Change, Drop, JsonSchema, named, no_params
+
+_NEW_PARAMS = no_params("hypervisor_hostname_pattern", "with_servers")
+
+
+def _by_name(schema: JsonSchema) -> None:
+    schema.clear()
+    schema.update(BY_NAME, properties=dict(BY_NAME["properties"]))
+
+
+def _numbered(item: dict[str, Any], source: Any, request: Any) -> None:
+    item["id"] = source.id
+
+
+def _numbered_service(item: dict[str, Any], node: Any, request: Any) -> None:
+    item["service"]["id"] = node.service.id
+
+
+def _what_the_verb_did(item: dict[str, Any], updated: Any, request: Any) -> None:
+    kept = {"host", "binary"}
+    kept |= {"forced_down"} if updated.verb == "force-down" else {"status"}
+    if updated.verb == "disable-log-reason":
+        kept |= {"disabled_reason"}
+    for name in item.keys() - kept:
+        del item[name]
+
+
+def _servers(item: dict[str, Any], node: Any, request: Any) -> None:
+    # a hypervisor without servers did not have the key
+    if node.servers:
+        item["servers"] = servers_of(node)
+    else:
+        item.pop("servers", None)
+
+
+CHANGE = Change(
+    number=53,
+    title=(
+        "UUID ids for services and hypervisors; PUT os-services/{uuid}; with_servers and "
+        "hypervisor_hostname_pattern; search/servers routes end"
+    ),
+    ends=named("hypervisors.search", "hypervisors.servers"),
+    body={"services.update": _by_name},
+    query={
+        "hypervisors.list": _NEW_PARAMS,
+        "hypervisors.detail": _NEW_PARAMS,
+        "hypervisors.show": no_params("with_servers"),
+    },
+    strict_query=named("hypervisors.list", "hypervisors.detail", "hypervisors.show"),
+    response={
+        "service": (_numbered,),
+        "service.updated": (_what_the_verb_did,),
+        "hypervisor.summary": (_numbered, Drop("servers")),
+        "hypervisor.detail": (_numbered, _numbered_service, Drop("servers")),
+        "hypervisor.found": (_numbered, Drop("servers")),
+        "hypervisor.servers": (_numbered, _servers),
+        "hypervisor.uptime": (_numbered,),
+    },
+    behaviours=(Behaviour.SERVICES_BY_UUID, Behaviour.HYPERVISORS_BY_UUID),
+)
