@@ -110,16 +110,20 @@ start() {
     disown $!
 }
 
-# stop NAME [SIGNAL [SECONDS]]: asks it to end, and waits for it and what it started in its process
+# stop NAME [SECONDS]: asks it to end, and waits for it and for what it started in its process
 # group (workers, RabbitMQ's virtual machine); what is left after the time is killed
 stop() {
-    local name=$1 signal=${2:-TERM} deadline=$((SECONDS + ${3:-60})) pid
+    local name=$1 deadline=$((SECONDS + ${2:-60})) pid left=
     if pid=$(pid_of "$name"); then
-        kill "-$signal" "$pid"
+        kill -TERM "$pid"
         while group_lives "$pid"; do
+            if [ -z "$left" ] && ! running "$name"; then
+                left=yes # it ended and has not told the others
+                kill -TERM -- "-$pid" 2>/dev/null || true
+            fi
             if [ "$SECONDS" -ge "$deadline" ]; then
                 say "$name does not end: killed"
-                kill -KILL -- "-$pid"
+                kill -KILL -- "-$pid" 2>/dev/null || true
                 break
             fi
             sleep 0.1
@@ -359,16 +363,26 @@ forget_guests() {
 
 # open_path_to USER: lets that user pass through the folders above ours
 open_path_to() {
-    local user=$1 dir=$NOVA_LITE_HOME
+    local user=$1 dir
     is_root && id "$user" >/dev/null 2>&1 || return 0
-    while [ "$dir" != / ]; do
-        dir=$(dirname "$dir")
+    while read -r dir; do
         may_pass "$user" "$dir" && continue
         setfacl -m "u:$user:--x" "$dir" 2>/dev/null ||
             die "user $user cannot reach $NOVA_LITE_HOME: chmod o+x $dir, or set NOVA_LITE_HOME"
         say "user $user may now pass through $dir"
         echo "$user $dir" >>"$RUN/opened"
+    done < <(folders_above "$NOVA_LITE_HOME")
+}
+
+# folders_above DIR: the topmost first, for without passing that one no other can be reached
+folders_above() {
+    local dir=$1
+    local -a found=()
+    while [ "$dir" != / ]; do
+        dir=$(dirname "$dir")
+        found=("$dir" "${found[@]}")
     done
+    printf '%s\n' "${found[@]}"
 }
 
 may_pass() {
