@@ -57,7 +57,8 @@ def test_a_process_is_started_once_and_stopped(shell: Shell) -> None:
 
 def test_what_a_process_left_in_its_group_ends_with_it(shell: Shell) -> None:
     done = shell(
-        "start parent bash -c 'sleep 301 & echo $!; wait'; until [ -s $LOG/parent.log ]; do sleep 0.1; done; cat $LOG/parent.log"
+        "start parent bash -c 'sleep 301 & echo $!; wait'\n"
+        "until [ -s $LOG/parent.log ]; do sleep 0.1; done; cat $LOG/parent.log"
     )
     child = int(done.stdout)
     assert _alive(child)
