@@ -17,7 +17,7 @@ from nova_lite.api.faults import Fault, HttpFault
 from nova_lite.api.links import Links
 from nova_lite.api.request import Request
 from nova_lite.api.route import Answer, Anyone, Route
-from nova_lite.api.routes import GONE, AtVersion, Compiled, collect
+from nova_lite.api.routes import GONE, AtVersion, Compiled, compiled_routes
 from nova_lite.api.versions import HISTORY, negotiate
 from nova_lite.api.versions.history import LEGACY
 from nova_lite.base import context as base_context
@@ -75,7 +75,7 @@ class Dispatcher:
         self._conf = conf
         self._clients = clients
         self._legacy = legacy
-        self._matcher = collect()
+        self._matcher = compiled_routes()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         segments = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")[1:].split("/")

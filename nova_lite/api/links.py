@@ -55,6 +55,14 @@ class Links:
     def bookmark(self, collection: str, id: str) -> list[dict[str, str]]:
         return [{"rel": "bookmark", "href": f"{self.bookmark_base}/{collection}/{id}"}]
 
+    def images(self, prefix: str | None) -> str:
+        """What image ids are put behind in bookmarks; `prefix` is [api] glance_link_prefix."""
+        if not prefix:
+            return f"{self.bookmark_base}/images"
+        above = self._environ.get("SCRIPT_NAME", "").rpartition("/")[0]
+        middle = f"/{quote(self._project)}" if self._project else ""
+        return with_prefix(host_url(self._environ) + above, prefix) + middle + "/images"
+
     def location(self, collection: str, id: str) -> str:
         return f"{self.self_base}/{collection}/{id}"
 

@@ -48,7 +48,7 @@ def sort(
 ) -> list[tuple[str, str]]:
     """(key, "asc" | "desc") pairs from repeated sort_key and sort_dir.
 
-    A key without a direction takes the last one given, or `direction`. Without any key it is
+    A key without a direction takes the first one given, or `direction`. Without any key it is
     `default`, in the first direction given if there is one. Invalid for a key that is not
     `allowed`, for another direction, and for more directions than keys.
     """
@@ -64,6 +64,6 @@ def sort(
             raise errors.Invalid(f"Sort key supplied is invalid: {key}")
     if len(directions) > len(keys):
         raise errors.Invalid("Sort direction array size exceeds sort key array size.")
-    last = directions[-1] if directions else direction
-    directions += [last] * (len(keys) - len(directions))
+    first = directions[0] if directions else direction
+    directions += [first] * (len(keys) - len(directions))
     return list(dict(zip(keys, directions, strict=True)).items())

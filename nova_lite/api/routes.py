@@ -1,14 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """All routes of all resources, compiled: windows, schemas and statuses for every version."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nova_lite.api import gone, validation
+from nova_lite.api.actions.policy import RULES as ACTION_RULES
+from nova_lite.api.actions.table import ROUTES as ACTIONS
 from nova_lite.api.matcher import Matcher
+from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULES
+from nova_lite.api.resources.availability_zones.routes import ROUTES as ZONES
 from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
 from nova_lite.api.resources.flavors.routes import ROUTES as FLAVORS
+from nova_lite.api.resources.hypervisors.policy import RULES as HYPERVISOR_RULES
+from nova_lite.api.resources.hypervisors.routes import ROUTES as HYPERVISORS
+from nova_lite.api.resources.instance_actions.policy import RULES as INSTANCE_ACTION_RULES
+from nova_lite.api.resources.instance_actions.routes import ROUTES as INSTANCE_ACTIONS
+from nova_lite.api.resources.keypairs.policy import RULES as KEYPAIR_RULES
+from nova_lite.api.resources.keypairs.routes import ROUTES as KEYPAIRS
+from nova_lite.api.resources.limits.policy import RULES as LIMIT_RULES
+from nova_lite.api.resources.limits.routes import ROUTES as LIMITS
+from nova_lite.api.resources.quota_class_sets.policy import RULES as QUOTA_CLASS_RULES
+from nova_lite.api.resources.quota_class_sets.routes import ROUTES as QUOTA_CLASSES
+from nova_lite.api.resources.quota_sets.policy import RULES as QUOTA_SET_RULES
+from nova_lite.api.resources.quota_sets.routes import ROUTES as QUOTA_SETS
+from nova_lite.api.resources.server_groups.policy import RULES as SERVER_GROUP_RULES
+from nova_lite.api.resources.server_groups.routes import ROUTES as SERVER_GROUPS
+from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
+from nova_lite.api.resources.servers.routes import ROUTES as SERVERS
+from nova_lite.api.resources.services.policy import RULES as SERVICE_RULES
+from nova_lite.api.resources.services.routes import ROUTES as SERVICES
 from nova_lite.api.route import NO_BODY, Route
 from nova_lite.api.validation import Check
 from nova_lite.api.versions import HISTORY
@@ -16,8 +39,34 @@ from nova_lite.api.versions.history import History
 from nova_lite.base import policy
 
 # A new resource is one line in each of the two lists.
-ROUTES: Final[tuple[Route, ...]] = (*FLAVORS,)
-RULES: Final[tuple[policy.Rule, ...]] = (*FLAVOR_RULES,)
+ROUTES: Final[tuple[Route, ...]] = (
+    *SERVERS,
+    *ACTIONS,
+    *INSTANCE_ACTIONS,
+    *FLAVORS,
+    *KEYPAIRS,
+    *SERVER_GROUPS,
+    *SERVICES,
+    *HYPERVISORS,
+    *LIMITS,
+    *QUOTA_SETS,
+    *QUOTA_CLASSES,
+    *ZONES,
+)
+RULES: Final[tuple[policy.Rule, ...]] = (
+    *SERVER_RULES,
+    *ACTION_RULES,
+    *INSTANCE_ACTION_RULES,
+    *FLAVOR_RULES,
+    *KEYPAIR_RULES,
+    *SERVER_GROUP_RULES,
+    *SERVICE_RULES,
+    *HYPERVISOR_RULES,
+    *LIMIT_RULES,
+    *QUOTA_SET_RULES,
+    *QUOTA_CLASS_RULES,
+    *ZONE_RULES,
+)
 
 
 class Gone:
@@ -92,6 +141,12 @@ def collect(routes: Iterable[Route] = ROUTES, history: History = HISTORY) -> Mat
     for route in routes:
         matcher.add(route.method, route.path, Compiled(route, history), route.action)
     return matcher
+
+
+@functools.cache
+def compiled_routes() -> Matcher:
+    """The matcher of everything, made once: each mount point of the API has the same."""
+    return collect()
 
 
 def check(routes: Iterable[Route], rules: Iterable[policy.Rule] = RULES) -> None:

@@ -67,7 +67,8 @@ BOOLEAN: Final[JsonSchema] = {
         False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f",
     ],
 }  # fmt: skip
-_TRUE_WORDS: Final = frozenset({"true", "1", "on", "yes", "y", "t"})
+TRUE_WORDS: Final = frozenset({"true", "1", "on", "yes", "y", "t"})
+FALSE_WORDS: Final = frozenset({"false", "0", "off", "no", "n", "f"})
 POSITIVE: Final[JsonSchema] = {
     "type": ["integer", "string"],
     "pattern": "^[0-9]*$",
@@ -98,7 +99,7 @@ PROJECT_ID: Final[JsonSchema] = {
 
 def truth(value: bool | str) -> bool:
     """The meaning of a BOOLEAN."""
-    return value if isinstance(value, bool) else value.lower() in _TRUE_WORDS
+    return value if isinstance(value, bool) else value.lower() in TRUE_WORDS
 
 
 # --- query parameters: each comes as an array of strings ----------------------------------

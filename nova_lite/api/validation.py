@@ -7,7 +7,7 @@ import unicodedata
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +31,6 @@ _DATE_TIME = re.compile(
 
 def parse_time(text: str) -> datetime:
     """ISO 8601, with or without zone (then UTC); aware. ValueError for anything else."""
-    from datetime import UTC
-
     if not _DATE_TIME.fullmatch(text):
         raise ValueError(f"{text!r} is no date and time")
     found = datetime.fromisoformat(text)
@@ -194,8 +192,13 @@ _Validator = validators.extend(Draft202012Validator, {"minimum": _minimum, "maxi
 
 
 def _compile(schema: JsonSchema) -> Any:
-    _Validator.check_schema(schema)
+    # That the schemas themselves are good, a unit test says: to check them takes long.
     return _Validator(schema, format_checker=_formats)
+
+
+def check_schema(schema: JsonSchema) -> None:
+    """Raises jsonschema.SchemaError for what is no schema."""
+    _Validator.check_schema(schema)
 
 
 def body_check(schema: JsonSchema, *, relaxed: bool = False) -> Check:

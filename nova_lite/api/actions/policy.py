@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what to servers."""
+
+from nova_lite.base.policy import ADMIN, LEGACY_OWNER, MEMBER, Rule
+
+_P = "os_compute_api:"
+
+START = f"{_P}servers:start"
+STOP = f"{_P}servers:stop"
+REBOOT = f"{_P}servers:reboot"
+PAUSE = f"{_P}os-pause-server:pause"
+UNPAUSE = f"{_P}os-pause-server:unpause"
+SUSPEND = f"{_P}os-suspend-server:suspend"
+RESUME = f"{_P}os-suspend-server:resume"
+LOCK = f"{_P}os-lock-server:lock"
+UNLOCK = f"{_P}os-lock-server:unlock"
+UNLOCK_OVERRIDE = f"{_P}os-lock-server:unlock:unlock_override"
+CONSOLE_OUTPUT = f"{_P}os-console-output"
+RESET_STATE = f"{_P}os-admin-actions:reset_state"
+FORCE_DELETE = f"{_P}os-deferred-delete:force"
+RESTORE = f"{_P}os-deferred-delete:restore"
+
+
+def _rule(name: str, default: str, what: str, action: str, legacy: str | None = None) -> Rule:
+    path = f"/servers/{{server_id}}/action ({action})"
+    return Rule(name, default, what, (("POST", path),), legacy=legacy)
+
+
+RULES = (
+    _rule(START, MEMBER, "Start a server.", "os-start"),
+    _rule(STOP, MEMBER, "Stop a server.", "os-stop"),
+    _rule(REBOOT, MEMBER, "Reboot a server.", "reboot"),
+    _rule(PAUSE, MEMBER, "Pause a server.", "pause"),
+    _rule(UNPAUSE, MEMBER, "Go on with a paused server.", "unpause"),
+    _rule(SUSPEND, MEMBER, "Suspend a server.", "suspend"),
+    _rule(RESUME, MEMBER, "Resume a suspended server.", "resume"),
+    _rule(LOCK, MEMBER, "Lock a server.", "lock"),
+    _rule(UNLOCK, MEMBER, "Unlock a server.", "unlock"),
+    _rule(UNLOCK_OVERRIDE, ADMIN, "Unlock a server that somebody else has locked.", "unlock"),
+    _rule(CONSOLE_OUTPUT, MEMBER, "Read the console log.", "os-getConsoleOutput"),
+    _rule(RESET_STATE, ADMIN, "Set the state of a server by hand.", "os-resetState"),
+    _rule(FORCE_DELETE, MEMBER, "Delete a server at once.", "forceDelete", LEGACY_OWNER),
+    _rule(RESTORE, MEMBER, "Restore a deleted server.", "restore", LEGACY_OWNER),
+)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bodies of the actions that take something, at the newest microversion."""
+
+from typing import Any, Final
+
+from nova_lite.api import shapes
+
+JsonSchema = dict[str, Any]
+
+REBOOT: Final = shapes.body(
+    "reboot",
+    {"type": {"type": "string", "enum": ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]}},
+    "type",
+)
+LOCK: Final[JsonSchema] = {
+    "type": "object",
+    "properties": {
+        "lock": {
+            "type": ["object", "null"],
+            "properties": {"locked_reason": {"type": "string", "minLength": 1, "maxLength": 255}},
+            "additionalProperties": False,
+        }
+    },
+    "required": ["lock"],
+    "additionalProperties": False,
+}
+CONSOLE_OUTPUT: Final = shapes.body(
+    "os-getConsoleOutput",
+    {
+        "length": {
+            "type": ["integer", "string", "null"],
+            "pattern": "^-?[0-9]{1,10}$",
+            "minimum": -1,
+            "maximum": shapes.MAX_INT,
+        }
+    },
+)
+RESET_STATE: Final = shapes.body(
+    "os-resetState",
+    {"state": {"type": "string", "enum": ["active", "error"]}},
+    "state",
+)
