@@ -147,7 +147,9 @@ declare -A JOBS=()
 background() {
     local name=$1
     shift
+    set -m # a process group of its own, so that end_jobs reaches what it has started
     ("$@") >"$LOG/$name.log" 2>&1 </dev/null 9>&- &
+    set +m
     JOBS[$name]=$!
 }
 
@@ -166,7 +168,7 @@ join() {
 end_jobs() {
     local name
     for name in "${!JOBS[@]}"; do
-        kill "${JOBS[$name]}" 2>/dev/null || true
+        kill -- "-${JOBS[$name]}" 2>/dev/null || true
     done
 }
 

@@ -112,6 +112,24 @@ def test_failed_background_work_ends_the_script_with_its_output(shell: Shell) ->
     assert "on" not in done.stdout.split()
 
 
+def test_background_work_ends_with_the_script(shell: Shell) -> None:
+    done = shell(
+        "trap end_jobs EXIT\n"
+        "background slow bash -c 'sleep 302 & echo $!; wait'\n"
+        "until [ -s $LOG/slow.log ]; do sleep 0.1; done; cat $LOG/slow.log; exit 3"
+    )
+    assert done.returncode == 3
+    wait_for(lambda: not _alive(int(done.stdout)), 5, "the work to end")
+
+
+def test_servers_started_in_the_background_go_on(shell: Shell) -> None:
+    done = shell(
+        "trap end_jobs EXIT\nbackground job start server sleep 303\njoin job\npid_of server"
+    )
+    assert _alive(int(done.stdout))
+    shell("stop server")
+
+
 def test_waiting_ends(shell: Shell) -> None:
     done = shell("wait_until 1 'the impossible' false; echo on")
     assert done.returncode == 1
