@@ -82,6 +82,12 @@ NON_NEGATIVE: Final[JsonSchema] = {
     "minLength": 1,
 }
 MAX_INT: Final = 0x7FFFFFFF
+QUOTA: Final[JsonSchema] = {
+    "type": ["integer", "string"],
+    "pattern": "^-?[0-9]+$",
+    "minimum": -1,
+    "maximum": MAX_INT,
+}
 METADATA: Final[JsonSchema] = {
     "type": "object",
     "patternProperties": {

@@ -231,6 +231,13 @@ class MaxRetriesExceeded(NovaLiteError):
     format = "Exceeded maximum number of retries. {reason}"
 
 
+class DeadlinePassed(NovaLiteError):
+    """An operation took longer than it may. values: what (the action), step."""
+
+    code = "deadline_passed"
+    format = "{what} did not end in time (at {step})"
+
+
 class ClaimRefused(NovaLiteError):
     """An allocation does not fit any more. values: host, resource, requested, free."""
 

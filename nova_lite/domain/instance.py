@@ -117,6 +117,7 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     progress: int | UnsetType = UNSET
     launched_at: dt.datetime | None | UnsetType = UNSET
     terminated_at: dt.datetime | None | UnsetType = UNSET
+    deleted_at: dt.datetime | None | UnsetType = UNSET
     metadata: dict[str, str] | UnsetType = UNSET
     system_metadata: dict[str, str] | UnsetType = UNSET
     vifs: list[Vif] | UnsetType = UNSET

@@ -69,9 +69,7 @@ _REBOOTABLE_TASKS: Final[frozenset[TaskState | None]] = frozenset(
         T.SUSPENDING,
     }
 )
-_NOT_MOVING: Final[frozenset[TaskState | None]] = frozenset(
-    {None, *T} - {T.DELETING, T.MIGRATING}
-)
+_NOT_MOVING: Final[frozenset[TaskState | None]] = frozenset({None, *T} - {T.DELETING, T.MIGRATING})
 _DELETE_TASKS: Final = ANY
 _SETTLED: Final = _vm(V.ACTIVE, V.PAUSED, V.SUSPENDED, V.STOPPED)
 _WITH_DISKS: Final = _vm(

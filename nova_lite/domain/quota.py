@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quota: limits, usage, and the arithmetic of refusing."""
 
+import sys
 from typing import Final
 
 import msgspec
@@ -19,6 +20,15 @@ NAMES: Final = (
     "injected_file_content_bytes",
     "injected_file_path_bytes",
 )
+# of files that older microversions put into guests
+INJECTED: Final = ("injected_files", "injected_file_content_bytes", "injected_file_path_bytes")
+# of the network service that Nova once had: shown with these limits, kept by nobody
+NETWORK: Final[dict[str, int]] = {
+    "fixed_ips": -1,
+    "floating_ips": 10,
+    "security_groups": 10,
+    "security_group_rules": 20,
+}
 UNLIMITED: Final = -1
 
 
@@ -40,8 +50,7 @@ def over(requested: dict[str, int], used: dict[str, int], limits: dict[str, int]
     return sorted(
         name
         for name, delta in requested.items()
-        if limits.get(name, UNLIMITED) != UNLIMITED
-        and used.get(name, 0) + delta > limits[name]
+        if limits.get(name, UNLIMITED) != UNLIMITED and used.get(name, 0) + delta > limits[name]
     )
 
 
@@ -59,3 +68,13 @@ def refusal(
         used_text=words(used),
         limit_text=words(limits),
     )
+
+
+def room(one: dict[str, int], used: dict[str, int], limits: dict[str, int]) -> int:
+    """How many more servers that each need `one` would fit."""
+    rooms = [
+        (limits[name] - used.get(name, 0)) // need
+        for name, need in one.items()
+        if need > 0 and limits.get(name, UNLIMITED) != UNLIMITED
+    ]
+    return max(min(rooms), 0) if rooms else sys.maxsize

@@ -3,8 +3,15 @@
 
 from typing import Any
 
-from nova_lite.api.resources.flavors.schema import RXTX_FACTOR
 from nova_lite.api.versions.change import EVERY, Change, no_params, on, replaced
+
+_RXTX_FACTOR = {
+    "type": ["number", "string"],
+    "pattern": r"^[0-9]+(\.[0-9]+)?$",
+    "minimum": 0,
+    "exclusiveMinimum": 0,
+    "maximum": 3.40282e38,
+}
 
 
 def _with_rxtx_factor(item: dict[str, Any], flavor: Any, request: Any) -> None:
@@ -19,7 +26,7 @@ CHANGE = Change(
         "are refused everywhere"
     ),
     strict_query=EVERY,
-    body={"flavors.create": replaced("flavor", rxtx_factor=RXTX_FACTOR)},
+    body={"flavors.create": replaced("flavor", rxtx_factor=_RXTX_FACTOR)},
     query={"flavors.list": no_params("name"), "flavors.detail": no_params("name")},
     response=on(("flavor.detail",), _with_rxtx_factor),
 )

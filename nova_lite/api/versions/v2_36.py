@@ -3,8 +3,9 @@
 
 from typing import Any
 
-from nova_lite.api.resources.quota_sets.schema import LIMIT, NETWORK
+from nova_lite.api.shapes import QUOTA
 from nova_lite.api.versions.change import Change, replaced
+from nova_lite.domain.quota import NETWORK
 
 
 def _network_limits(item: dict[str, Any], source: Any, request: Any) -> None:
@@ -32,7 +33,7 @@ CHANGE = Change(
         "Proxy APIs (images, networks, floating/fixed IPs, security groups, volumes, "
         "snapshots, baremetal) and fping 404; network quotas/limits removed"
     ),
-    body={"quota_sets.update": replaced("quota_set", **dict.fromkeys(NETWORK, LIMIT))},
+    body={"quota_sets.update": replaced("quota_set", **dict.fromkeys(NETWORK, QUOTA))},
     response={
         "quota_set": (_network_limits,),
         "quota_set.defaults": (_network_limits,),

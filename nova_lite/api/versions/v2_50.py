@@ -3,8 +3,9 @@
 
 from typing import Any
 
-from nova_lite.api.resources.quota_sets.schema import LIMIT, NETWORK
+from nova_lite.api.shapes import QUOTA
 from nova_lite.api.versions.change import Change, Drop, replaced
+from nova_lite.domain.quota import NETWORK
 
 
 def _network_limits(item: dict[str, Any], source: Any, request: Any) -> None:
@@ -14,6 +15,6 @@ def _network_limits(item: dict[str, Any], source: Any, request: Any) -> None:
 CHANGE = Change(
     number=50,
     title="Quota class sets show server_groups(_members); network quotas removed there",
-    body={"quota_class_sets.update": replaced("quota_class_set", **dict.fromkeys(NETWORK, LIMIT))},
+    body={"quota_class_sets.update": replaced("quota_class_set", **dict.fromkeys(NETWORK, QUOTA))},
     response={"quota_class_set": (Drop("server_groups", "server_group_members"), _network_limits)},
 )

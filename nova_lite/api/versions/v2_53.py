@@ -3,17 +3,27 @@
 
 from typing import Any
 
-from nova_lite.api.resources.hypervisors.guests import servers_of
-from nova_lite.api.resources.services.schema import BY_NAME
+from nova_lite.api import shapes
 from nova_lite.api.versions.behaviours import Behaviour
 from nova_lite.api.versions.change import Change, Drop, JsonSchema, named, no_params
 
+# The path held a verb, and the body said which service.
+_BY_NAME = shapes.closed(
+    {
+        "host": shapes.HOST_NAME,
+        "binary": {"type": "string", "minLength": 1, "maxLength": 255},
+        "disabled_reason": {"type": "string", "minLength": 1, "maxLength": 255},
+        "forced_down": shapes.BOOLEAN,
+    },
+    "host",
+    "binary",
+)
 _NEW_PARAMS = no_params("hypervisor_hostname_pattern", "with_servers")
 
 
 def _by_name(schema: JsonSchema) -> None:
     schema.clear()
-    schema.update(BY_NAME, properties=dict(BY_NAME["properties"]))
+    schema.update(_BY_NAME, properties=dict(_BY_NAME["properties"]))
 
 
 def _numbered(item: dict[str, Any], source: Any, request: Any) -> None:
@@ -36,7 +46,7 @@ def _what_the_verb_did(item: dict[str, Any], updated: Any, request: Any) -> None
 def _servers(item: dict[str, Any], node: Any, request: Any) -> None:
     # a hypervisor without servers did not have the key
     if node.servers:
-        item["servers"] = servers_of(node)
+        item["servers"] = [{"name": one.name, "uuid": one.uuid} for one in node.servers]
     else:
         item.pop("servers", None)
 

@@ -3,8 +3,9 @@
 
 from typing import Any, Final
 
-from nova_lite.api.resources.quota_sets.schema import INJECTED, LIMIT
+from nova_lite.api.shapes import QUOTA
 from nova_lite.api.versions.change import Change, JsonSchema, replaced
+from nova_lite.domain.quota import INJECTED
 
 _PERSONALITY: Final[JsonSchema] = {
     "type": "array",
@@ -17,7 +18,7 @@ _PERSONALITY: Final[JsonSchema] = {
         "additionalProperties": False,
     },
 }
-_INJECTED_LIMITS: Final = dict.fromkeys(INJECTED, LIMIT)
+_INJECTED_LIMITS: Final = dict.fromkeys(INJECTED, QUOTA)
 
 
 def _limits(item: dict[str, Any], quota: Any, request: Any) -> None:

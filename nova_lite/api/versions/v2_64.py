@@ -3,8 +3,19 @@
 
 from typing import Any
 
-from nova_lite.api.resources.server_groups.schema import ALL, policies
 from nova_lite.api.versions.change import Change, replaced, required, steps, without
+from nova_lite.domain.group import GroupPolicy
+
+
+def policies(*words: GroupPolicy) -> dict[str, Any]:
+    """How the policy was given: a list with one word."""
+    return {
+        "type": "array",
+        "items": {"type": "string", "enum": [word.value for word in words]},
+        "minItems": 1,
+        "maxItems": 1,
+        "uniqueItems": True,
+    }
 
 
 def _policies(item: dict[str, Any], group: Any, request: Any) -> None:
@@ -19,7 +30,7 @@ CHANGE = Change(
     body={
         "server_groups.create": steps(
             without("server_group", "policy", "rules"),
-            replaced("server_group", policies=policies(ALL)),
+            replaced("server_group", policies=policies(*GroupPolicy)),
             required("server_group", "policies"),
         )
     },

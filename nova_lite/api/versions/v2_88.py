@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from nova_lite.api.resources.hypervisors import counters
 from nova_lite.api.versions.change import Change, named
+from nova_lite.domain import node_counters as counters
 
 
 def _counters(item: dict[str, Any], node: Any, request: Any) -> None:

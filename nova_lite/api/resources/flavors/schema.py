@@ -33,15 +33,6 @@ DESCRIPTION = {
     "maxLength": 65535,
     "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$",
 }
-# until 2.101
-RXTX_FACTOR = {
-    "type": ["number", "string"],
-    "pattern": r"^[0-9]+(\.[0-9]+)?$",
-    "minimum": 0,
-    "exclusiveMinimum": 0,
-    "maximum": 3.40282e38,
-}
-
 CREATE = shapes.body(
     "flavor",
     {

@@ -4,10 +4,9 @@
 from typing import Any
 
 from nova_lite.api.request import Request
-from nova_lite.api.resources.hypervisors import counters
-from nova_lite.api.resources.hypervisors.guests import servers_of
 from nova_lite.api.shapes import truth
 from nova_lite.api.view import Collection, Item, Make, closed
+from nova_lite.domain import node_counters as counters
 from nova_lite.domain.host import ComputeNode
 
 _TEXT = {"type": "string"}
@@ -47,6 +46,10 @@ def _short(node: ComputeNode) -> dict[str, Any]:
         "state": "up" if node.service.up else "down",
         "status": "disabled" if node.service.disabled else "enabled",
     }
+
+
+def servers_of(node: ComputeNode) -> list[dict[str, str]]:
+    return [{"name": server.name, "uuid": server.uuid} for server in node.servers]
 
 
 def _asks_for_servers(request: Request) -> bool:

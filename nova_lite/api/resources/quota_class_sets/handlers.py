@@ -4,7 +4,7 @@
 from typing import Any, NamedTuple
 
 from nova_lite.api.request import Request
-from nova_lite.api.resources.quota_sets.schema import NETWORK
+from nova_lite.domain.quota import NETWORK
 
 
 class QuotaClass(NamedTuple):

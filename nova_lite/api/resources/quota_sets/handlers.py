@@ -4,9 +4,8 @@
 from typing import Any, NamedTuple
 
 from nova_lite.api.request import Request
-from nova_lite.api.resources.quota_sets.schema import NETWORK
 from nova_lite.api.shapes import truth
-from nova_lite.domain.quota import QuotaSet
+from nova_lite.domain.quota import NETWORK, QuotaSet
 
 
 class Project(NamedTuple):

@@ -4,7 +4,7 @@
 from typing import Any
 
 from nova_lite.api.request import Request
-from nova_lite.api.resources.server_groups.schema import ALL
+from nova_lite.api.resources.server_groups.schema import POLICIES
 from nova_lite.api.view import Collection, Item, Make, closed
 from nova_lite.domain.group import ServerGroup
 
@@ -13,7 +13,7 @@ SCHEMA = closed(
     {
         "id": {"type": "string", "format": "uuid"},
         "name": _TEXT,
-        "policy": {"type": "string", "enum": ALL},
+        "policy": {"type": "string", "enum": POLICIES},
         "rules": {
             "type": "object",
             "properties": {"max_server_per_host": {"type": "integer"}},

@@ -12,15 +12,3 @@ UPDATE = shapes.closed(
         "forced_down": shapes.BOOLEAN,
     }
 )
-
-# Before 2.53 the path held a verb, and the body said which service.
-BY_NAME = shapes.closed(
-    {
-        "host": shapes.HOST_NAME,
-        "binary": {"type": "string", "minLength": 1, "maxLength": 255},
-        "disabled_reason": REASON,
-        "forced_down": shapes.BOOLEAN,
-    },
-    "host",
-    "binary",
-)

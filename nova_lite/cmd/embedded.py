@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every service in one process: what `nova-lite up` starts.
+
+SQLite, the in-process bus, the local image store. The same service objects as the daemons.
+"""
+
+import argparse
+import importlib.util
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nova_lite.cmd.folder import Folder
+from nova_lite.cmd.startup import begin
+
+PROG = "nova-lite"
+LIBVIRT, FAKE = "libvirt.LibvirtDriver", "fake.FakeDriver"
+NO_LIBVIRT = (
+    "guests are faked, because {reason}. For real ones see 'nova-lite doctor', then "
+    "'nova-lite down' and 'nova-lite up'."
+)
+
+
+def main() -> None:
+    args = _arguments()
+    folder = Folder(args.data.resolve())
+    driver, reason = choose_driver(args.driver)
+    folder.prepare(driver=driver, listen=args.listen, port=args.port)
+    folder.warn(NO_LIBVIRT.format(reason=reason) if reason else None)
+    files = ["--config-file", str(folder.config), "--config-file", str(folder.own_config)]
+    conf = begin(PROG, files)
+    if reason:
+        logging.getLogger(__name__).warning("%s", NO_LIBVIRT.format(reason=reason))
+    # Only now, on the patched standard library:
+    from nova_lite.base import service
+
+    service.run(PROG, conf, lambda: assemble(conf))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="nova-lite-embedded", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--driver", choices=("auto", "libvirt", "fake"), default="auto")
+    parser.add_argument("--listen", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8774)
+    return parser.parse_args()
+
+
+def choose_driver(wanted: str) -> tuple[str, str | None]:
+    """(compute_driver, why `auto` fell back to the fake one)."""
+    if wanted == "fake":
+        return FAKE, None
+    if wanted == "libvirt":
+        return LIBVIRT, None
+    if importlib.util.find_spec("libvirt") is None:
+        return FAKE, "libvirt's Python binding is not installed"
+    if shutil.which("qemu-img") is None:
+        return FAKE, "qemu-img is not installed"
+    if shutil.which("libvirtd", path="/usr/sbin:/usr/bin:/sbin") is None:
+        return FAKE, "libvirt's daemon is not installed"
+    return LIBVIRT, None
+
+
+def assemble(conf: Any) -> Any:
+    """All services as one; databases are brought to their newest revision first."""
+    from nova_lite.api.serve import build as build_api
+    from nova_lite.base import service
+    from nova_lite.cmd import cells
+    from nova_lite.compute.service import build as build_compute
+    from nova_lite.conductor.service import build as build_conductor
+    from nova_lite.rpc.clients import Clients
+    from nova_lite.rpc.transport import make_bus
+    from nova_lite.scheduler.service import build as build_scheduler
+
+    cells.set_up(conf)
+    bus = make_bus(conf)
+    clients = Clients.from_conf(bus, conf)
+    builders = (build_conductor, build_scheduler, build_compute, build_api)
+    return service.Service(PROG, [build(conf, bus, clients) for build in builders])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data folder of embedded mode: configuration, users, databases, images, guests, logs.
+
+Written with the standard library and bcrypt only, because it is made before the configuration
+is read. What is generated is generated again at each start; an operator's own options go into
+etc/local.conf, which is read after ours and wins.
+"""
+
+import json
+import secrets
+import uuid
+from pathlib import Path
+from typing import Final
+
+import bcrypt
+
+USER: Final = "admin"
+CLOUD: Final = "nova-lite"
+REGION: Final = "RegionOne"
+
+_OWN: Final = """\
+# Your own options for embedded mode: they win over nova.conf beside this file.
+"""
+
+
+class Folder:
+    """Paths, and the files in them. Everything is readable by the owner alone."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.etc = root / "etc"
+        self.config = self.etc / "nova.conf"
+        self.own_config = self.etc / "local.conf"
+        self.clouds = root / "clouds.yaml"
+        self.warning = root / "run" / "warning"
+        self._passwords = self.etc / "htpasswd"
+        self._identities = self.etc / "users.yaml"
+
+    def prepare(self, *, driver: str, listen: str, port: int) -> None:
+        """Make what is missing, and write what is generated."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        for name in ("etc", "log", "run", "db", "images", "instances"):
+            (self.root / name).mkdir(exist_ok=True)
+        password = self._user()
+        self._write(self.config, self._options(driver, listen, port))
+        self._write(self.clouds, self._clouds(password, listen, port))
+        if not self.own_config.exists():
+            self._write(self.own_config, _OWN)
+
+    def warn(self, text: str | None) -> None:
+        """Leave a warning where `nova-lite up` shows it; None takes it away."""
+        if text is None:
+            self.warning.unlink(missing_ok=True)
+        else:
+            self._write(self.warning, text + "\n")
+
+    def _user(self) -> str:
+        """The password of the one user, made at the first start and kept in a file."""
+        secret = self.etc / "password"
+        if not secret.exists():
+            self._write(secret, secrets.token_urlsafe(18))
+            # a fresh hash goes with a fresh password only
+            self._passwords.unlink(missing_ok=True)
+        password = secret.read_text()
+        if not self._passwords.exists():
+            digest = bcrypt.hashpw(password.encode(), bcrypt.gensalt(rounds=10)).decode()
+            self._write(self._passwords, f"{USER}:{digest}\n")
+        if not self._identities.exists():
+            project = {"project_id": uuid.uuid4().hex, "project_name": USER, "roles": [USER]}
+            # JSON is YAML
+            self._write(self._identities, json.dumps({USER: project}, indent=1) + "\n")
+        return password
+
+    def _options(self, driver: str, listen: str, port: int) -> str:
+        root, database = self.root, f"sqlite:///{self.root}/db"
+        libvirt = "\n[libvirt]\n" + "".join(f"{k} = {v}\n" for k, v in _libvirt().items())
+        return f"""\
+# Written by `nova-lite up` at each start; your own options go into local.conf.
+[DEFAULT]
+transport_url = memory://
+state_path = {root}
+instances_path = {root}/instances
+my_ip = 127.0.0.1
+compute_driver = {driver}
+osapi_compute_listen = {listen}
+osapi_compute_listen_port = {port}
+periodic_fuzzy_delay = 5
+
+[api]
+auth_strategy = http_basic
+http_basic_auth_user_file = {self._passwords}
+http_basic_identity_file = {self._identities}
+
+[api_database]
+connection = {database}/api.sqlite
+
+[database]
+connection = {database}/cell1.sqlite
+
+[image]
+backend = local
+local_path = {root}/images
+
+[network]
+backend = user
+
+[fake]
+state_path = {root}/fake
+{libvirt if driver.startswith("libvirt") else ""}"""
+
+    def _clouds(self, password: str, listen: str, port: int) -> str:
+        host = "127.0.0.1" if listen in ("0.0.0.0", "::") else listen
+        url = f"http://{host}:{port}"
+        identity = json.loads(self._identities.read_text()).get(USER, {})
+        cloud = {
+            "auth_type": "http_basic",
+            "auth": {"username": USER, "password": password, "endpoint": url},
+            "region_name": REGION,
+            "compute_endpoint_override": f"{url}/v2.1",
+            "compute_api_version": "2",
+            "image_endpoint_override": f"{url}/image",
+            "image_api_version": "2",
+            "identity_endpoint_override": f"{url}/identity/v3",
+            "project_id": identity.get("project_id"),
+        }
+        return json.dumps({"clouds": {CLOUD: cloud}}, indent=1) + "\n"
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        """Whole or not at all, for the owner alone."""
+        part = path.with_name(path.name + ".part")
+        part.touch(mode=0o600, exist_ok=True)
+        part.write_text(text)
+        part.replace(path)
+
+
+def _libvirt() -> dict[str, str]:
+    """QEMU without KVM where the processor cannot virtualise; the session daemon for those who
+    may not use the system's."""
+    flags = set(Path("/proc/cpuinfo").read_text().split())
+    options = {"virt_type": "kvm" if flags & {"vmx", "svm"} else "qemu"}
+    if not system_libvirt():
+        options["connection_uri"] = "qemu:///session"
+    return options
+
+
+def system_libvirt() -> bool:
+    """Whether this user reaches the system's libvirt daemon."""
+    import os
+
+    return os.access("/run/libvirt/libvirt-sock", os.W_OK)
