@@ -17,8 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from bench import floors
+from bench import floors, scheduling
 from bench.meter import Meter, Row, median, table
+from nova_lite.base import conf
+from nova_lite.rpc.clients import Clients
+from nova_lite.rpc.transport import make_bus
 from tests.fixtures.daemons import DistributedCloud, Rest, pss_mib
 from tests.fixtures.mariadb import MariaDB
 from tests.fixtures.postgres import Postgres
@@ -234,11 +237,19 @@ def measure(cloud: DistributedCloud, others: dict[str, int], image: str, servers
     return bench
 
 
+def rpc_clients(url: str) -> Clients:
+    """Clients over the cloud's broker, as a daemon has them."""
+    conf.setup(["--config-file", "/dev/null"], "bench")
+    conf.CONF.set_override("transport_url", url)
+    return Clients.from_conf(make_bus(conf.CONF), conf.CONF)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--servers", type=int, default=1000)
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--database", choices=("mariadb", "postgresql"), default="mariadb")
+    parser.add_argument("--hosts", type=int, nargs="*", default=list(scheduling.TARGETS))
     args = parser.parse_args()
     rabbit = RabbitServer()
     database = MariaDB() if args.database == "mariadb" else Postgres()
@@ -260,6 +271,9 @@ def main() -> int:
         others = {"broker": rabbit.pid, "database": database.pid}
         bench = measure(cloud, others, image, args.servers)
         rows += bench.rows
+        if args.hosts:
+            progress("scheduling decisions")
+            rows += scheduling.measure(rpc_clients(rabbit.url), tuple(args.hosts))
     finally:
         if cloud is not None:
             cloud.stop()
