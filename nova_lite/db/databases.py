@@ -45,7 +45,7 @@ class Databases:
             Options.from_group(conf.database, name="cell", option="[database] connection"),
         )
 
-    # --- transactions ---------------------------------------------------------------------
+    # --- transactions -----------------------------------------------------------------------
 
     def api(self) -> AbstractContextManager[Tx]:
         return self.api_database.transaction()
@@ -102,7 +102,7 @@ class Databases:
                 self._by_url[cell.database_connection] = found
             return found
 
-    # --- start and end ------------------------------------------------------------------------
+    # --- start and end ----------------------------------------------------------------------
 
     def wait(self) -> None:
         """Until all databases answer and are of this release.

@@ -17,7 +17,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from nova_lite.domain.errors import ConfigurationError, DatabaseUnavailable
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+Rows: TypeAlias = "CursorResult[*tuple[Any, ...]]"
 
 RECONNECT_FOR: Final = 30.0  # seconds that a transaction waits for a lost database
 FIRST_DELAY: Final = 0.05
@@ -77,9 +78,7 @@ class Tx:
         self.dialect = dialect
         self._name = name
 
-    def execute(
-        self, statement: sa.Executable, parameters: Any = None
-    ) -> "CursorResult[*tuple[Any, ...]]":
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> Rows:
         """`parameters`: a mapping, or a list of them for many rows."""
         try:
             return self.connection.execute(statement, parameters)
@@ -113,9 +112,7 @@ class Reader(Tx):
 
     __slots__ = ()
 
-    def execute(
-        self, statement: sa.Executable, parameters: Any = None
-    ) -> "CursorResult[*tuple[Any, ...]]":
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> Rows:
         patience = _Patience()
         while True:
             try:

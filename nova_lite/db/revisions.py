@@ -2,7 +2,7 @@
 """Schema revisions: what `nova-lite-manage db sync` and `api_db sync` run. Imports alembic."""
 
 import importlib.resources
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from alembic import command, context, script
@@ -58,7 +58,7 @@ def sync(database: Database, tree: schema.Tree, revision: str | None = None) -> 
     return before
 
 
-# --- called by alembic/env.py of both trees -----------------------------------------------------
+# --- called by alembic/env.py of both trees -------------------------------------------------
 
 
 def run_environment(metadata: sa.MetaData) -> None:
@@ -87,7 +87,7 @@ def _migrate(connection: sa.Connection, metadata: sa.MetaData) -> None:
         context.run_migrations()
 
 
-def _render(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def _render(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Revisions must not change when our types do: they are written as what they are."""
     if kind == "type" and isinstance(item, Moment):
         autogenerate.imports.add("from sqlalchemy.dialects import mysql")

@@ -32,7 +32,7 @@ class Allocation(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, int]
 
 
-# --- claiming -------------------------------------------------------------------------------------
+# --- claiming -------------------------------------------------------------------------------
 
 
 def claim(tx: Tx, consumer_uuid: str, node_uuid: str, resources: Mapping[str, int]) -> None:
@@ -182,7 +182,7 @@ def _check_same(tx: Tx, consumer: str, node_uuid: str, wanted: Mapping[str, int]
         raise errors.Conflict(f"{consumer} holds another allocation: {has}")
 
 
-# --- releasing and reading ------------------------------------------------------------------------
+# --- releasing and reading ------------------------------------------------------------------
 
 
 def release(tx: Tx, consumer_uuid: str) -> bool:
@@ -239,7 +239,7 @@ def _gather(rows: Sequence[Any]) -> list[Allocation]:
     return list(found.values())
 
 
-# --- auditing -------------------------------------------------------------------------------------
+# --- auditing -------------------------------------------------------------------------------
 
 
 class Miscount(msgspec.Struct, frozen=True, kw_only=True):

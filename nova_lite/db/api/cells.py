@@ -63,7 +63,7 @@ def has_servers(tx: Tx, uuid: str) -> bool:
     return tx.scalar(statement) is not None
 
 
-# --- hosts ------------------------------------------------------------------------------------
+# --- hosts ----------------------------------------------------------------------------------
 
 
 def list_hosts(tx: Tx) -> dict[str, str]:

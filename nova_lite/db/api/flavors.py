@@ -165,7 +165,7 @@ def delete(tx: Tx, flavorid: str) -> None:
         raise errors.FlavorNotFound(flavor_id=flavorid)
 
 
-# --- extra specs --------------------------------------------------------------------------------
+# --- extra specs ----------------------------------------------------------------------------
 
 
 def set_extra_specs(tx: Tx, flavor: Flavor, specs: Mapping[str, str]) -> None:
@@ -191,7 +191,7 @@ def delete_extra_spec(tx: Tx, flavor: Flavor, key: str) -> None:
         raise errors.FlavorExtraSpecNotFound(flavor_id=flavor.flavorid, key=key)
 
 
-# --- access ---------------------------------------------------------------------------------------
+# --- access ---------------------------------------------------------------------------------
 
 
 def list_access(tx: Tx, flavor: Flavor) -> list[FlavorAccess]:

@@ -53,7 +53,7 @@ def encode(facts: Facts) -> str:
     return _encode(facts).decode()
 
 
-# --- writing --------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------
 
 
 def report(tx: Tx, *, host: str, cell: str, node: NodeReport, facts: Facts, text: str) -> None:
@@ -146,7 +146,7 @@ def remove(tx: Tx, host: str) -> int:
     return int(left)
 
 
-# --- reading --------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------
 
 
 class NotPlain(msgspec.Struct, frozen=True, kw_only=True):
