@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A guest as libvirt is told to make it: values, complete, with every choice made."""
+
+import msgspec
+
+
+class DiskFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk of a guest on this host. role: root, ephemeral or swap; format: qcow2 or raw."""
+
+    role: str
+    path: str
+    format: str
+
+
+class DiskSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A disk as the guest has it: `target` is its name (vda, sda, hda) on `bus`."""
+
+    path: str
+    format: str
+    target: str
+    bus: str
+    cache: str
+    boot_order: int | None = None
+
+
+class InterfaceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """kind: user (QEMU's own NAT) or bridge (with `bridge` and `device`, the host's ends)."""
+
+    kind: str
+    mac: str
+    model: str
+    bridge: str | None = None
+    device: str | None = None
+    mtu: int | None = None
+
+
+class TopologySpec(msgspec.Struct, frozen=True, kw_only=True):
+    sockets: int
+    cores: int
+    threads: int
+
+
+class CpuSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """mode None: whatever the hypervisor gives. features: name -> require or disable."""
+
+    mode: str | None = None
+    model: str | None = None
+    features: dict[str, str] = {}
+    topology: TopologySpec | None = None
+
+
+class TuneSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """CPU time: relative weight, and microseconds of each period per vCPU."""
+
+    shares: int | None = None
+    period: int | None = None
+    quota: int | None = None
+
+
+class RngSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes of randomness for each period (milliseconds); None: no limit."""
+
+    device: str
+    rate_bytes: int | None = None
+    rate_period: int | None = None
+
+
+class VideoSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """vram in KiB."""
+
+    model: str
+    vram: int | None = None
+
+
+class OwnerSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written into the guest's metadata: whose it is, so that others' are left alone.
+
+    `host` is the compute service that made it; several may share one libvirt.
+    """
+
+    uuid: str
+    host: str
+    name: str = ""
+    flavor: str = ""
+    user_id: str = ""
+    project_id: str = ""
+    image_id: str | None = None
+
+
+class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """virt_type: kvm or qemu. memory_mb in MiB. vnc_listen None: no screen over the network.
+    pointer: (type, bus) of the pointing device. timers: name -> attributes."""
+
+    virt_type: str
+    arch: str
+    machine: str
+    name: str
+    owner: OwnerSpec
+    memory_mb: int
+    vcpus: int
+    version: str
+    disks: list[DiskSpec]
+    console_log: str
+    cpu: CpuSpec = CpuSpec()
+    tune: TuneSpec = TuneSpec()
+    interfaces: list[InterfaceSpec] = []
+    clock: str = "utc"
+    timers: dict[str, dict[str, str]] = {}
+    pmu: bool | None = None
+    vnc_listen: str | None = None
+    video: VideoSpec | None = None
+    pointer: tuple[str, str] | None = None
+    rng: RngSpec | None = None
+    balloon_period: int = 0
+    agent: bool = True

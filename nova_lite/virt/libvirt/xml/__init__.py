@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a GuestSpec to libvirt's XML, and back to what we need of XML. Pure."""
+
+from nova_lite.virt.libvirt.xml.domain import domain_xml
+
+__all__ = ["domain_xml"]

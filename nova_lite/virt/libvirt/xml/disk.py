@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""<disk> and the controllers that disks need."""
+
+from collections.abc import Iterable
+
+from nova_lite.virt.libvirt.guestspec import DiskSpec
+from nova_lite.virt.libvirt.xml.element import Element, element
+
+
+def disk(spec: DiskSpec) -> Element:
+    """A file of the host as a disk of the guest; blocks that it discards are given back."""
+    return element(
+        "disk",
+        element("driver", name="qemu", type=spec.format, cache=spec.cache, discard="unmap"),
+        element("source", file=spec.path),
+        element("target", dev=spec.target, bus=spec.bus),
+        element("boot", order=spec.boot_order) if spec.boot_order is not None else None,
+        type="file",
+        device="disk",
+    )
+
+
+def controllers(disks: Iterable[DiskSpec]) -> list[Element]:
+    """Those whose model libvirt would choose otherwise."""
+    if any(spec.bus == "scsi" for spec in disks):
+        return [element("controller", type="scsi", index=0, model="virtio-scsi")]
+    return []

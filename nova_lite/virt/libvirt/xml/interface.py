@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""<interface>."""
+
+from nova_lite.virt.libvirt.guestspec import InterfaceSpec
+from nova_lite.virt.libvirt.xml.element import Element, element
+
+
+def interface(spec: InterfaceSpec) -> Element:
+    """One network interface."""
+    bridged = spec.kind == "bridge"
+    return element(
+        "interface",
+        element("mac", address=spec.mac),
+        element("source", bridge=spec.bridge) if bridged else None,
+        element("target", dev=spec.device) if bridged else None,
+        element("model", type=spec.model),
+        element("mtu", size=spec.mtu) if bridged and spec.mtu else None,
+        type=spec.kind,
+    )

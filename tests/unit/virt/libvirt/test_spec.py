@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a server's guest is like, and what cannot be had."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nova_lite.domain.devices import BlockDevice
+from nova_lite.virt.libvirt import wishes
+from nova_lite.virt.libvirt.spec import SpecError, build
+from tests.unit.virt.libvirt.servers import LOG, extra, host, root, server, vif
+
+
+def topology(vcpus: int, **wanted: int) -> tuple[int, int, int] | None:
+    specs = {f"hw:cpu_{name}": str(number) for name, number in wanted.items()}
+    found = wishes.topology(server(vcpus=vcpus, specs=specs))
+    return None if found is None else (found.sockets, found.cores, found.threads)
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "wanted", "found"),
+    [
+        (4, {}, None),
+        (4, {"sockets": 2}, (2, 2, 1)),
+        (4, {"cores": 4}, (1, 4, 1)),
+        (8, {"threads": 2}, (4, 1, 2)),
+        (8, {"sockets": 2, "cores": 2, "threads": 2}, (2, 2, 2)),
+        (8, {"max_sockets": 2}, (2, 4, 1)),
+        (8, {"max_sockets": 1, "max_cores": 4}, (1, 4, 2)),
+        (4, {"sockets": 3}, (4, 1, 1)),
+        (1, {"threads": 2}, (1, 1, 1)),
+    ],
+)
+def test_topology(vcpus: int, wanted: dict[str, int], found: tuple[int, int, int] | None) -> None:
+    assert topology(vcpus, **wanted) == found
+
+
+@given(vcpus=st.integers(1, 64), sockets=st.integers(1, 8), limit=st.integers(1, 8))
+def test_a_topology_has_as_many_vcpus_as_the_flavor(vcpus: int, sockets: int, limit: int) -> None:
+    found = topology(vcpus, sockets=sockets, max_cores=limit)
+    assert found is not None
+    assert math.prod(found) == vcpus
+    assert found[1] <= limit
+
+
+def test_the_flavor_wins_over_the_image() -> None:
+    found = wishes.topology(
+        server(vcpus=4, specs={"hw:cpu_cores": "4"}, properties={"hw_cpu_cores": "2"})
+    )
+    assert found is not None and found.cores == 4
+
+
+OBJECTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"specs": {"hw:cpu_policy": "dedicated"}}, "hw:cpu_policy=dedicated"),
+    ({"properties": {"hw_cpu_policy": "dedicated"}}, "hw_cpu_policy=dedicated"),
+    ({"specs": {"hw:numa_nodes": "2"}}, "hw:numa_nodes"),
+    ({"specs": {"hw:numa_cpus.0": "0,1"}}, "hw:numa_cpus.0"),
+    ({"specs": {"hw:mem_page_size": "large"}}, "hw:mem_page_size"),
+    ({"specs": {"quota:disk_read_iops_sec": "10"}}, "quota:disk_read_iops_sec"),
+    ({"specs": {"quota:vif_inbound_average": "10"}}, "quota:vif_inbound_average"),
+    ({"specs": {"os:secure_boot": "required"}}, "os:secure_boot"),
+    ({"specs": {"pci_passthrough:alias": "gpu:1"}}, "pci_passthrough:alias"),
+    ({"specs": {"quota:cpu_shares": "many"}}, "quota:cpu_shares"),
+    ({"specs": {"quota:cpu_quota": "-1"}}, "quota:cpu_quota"),
+    ({"specs": {"hw:cpu_sockets": "0"}}, "hw:cpu_sockets=0"),
+    (
+        {
+            "specs": {
+                "hw:cpu_max_sockets": "1",
+                "hw:cpu_max_cores": "1",
+                "hw:cpu_max_threads": "1",
+            },
+            "vcpus": 2,
+        },
+        "fit no topology",
+    ),
+    ({"properties": {"hw_firmware_type": "uefi"}}, "hw_firmware_type=uefi"),
+    ({"properties": {"hw_disk_bus": "fdc"}}, "hw_disk_bus=fdc"),
+    ({"properties": {"hw_vif_model": "vmxnet3"}}, "hw_vif_model=vmxnet3"),
+    ({"properties": {"hw_video_model": "gop"}}, "hw_video_model=gop"),
+    ({"properties": {"hw_video_ram": "64"}}, "exceeds the flavor's 0 MiB"),
+    ({"properties": {"hw_architecture": "aarch64"}}, "is for aarch64"),
+    ({"properties": {"os_secure_boot": "required"}}, "os_secure_boot"),
+    ({"config_drive": True}, "config drive"),
+    ({"kernel_id": "k"}, "kernel"),
+    ({"trusted_certs": ["c"]}, "trusted"),
+    ({"vifs": [vif("ovs")]}, "ovs"),
+    ({"vifs": [vif("bridge")]}, "names no bridge"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), OBJECTIONS, ids=[r for _, r in OBJECTIONS])
+def test_what_cannot_be_had_is_said(fields: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SpecError, match=reason):
+        build(server(**fields), [root()], LOG, host())
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    specs = {"hw:cpu_policy": "dedicated", "hw:numa_nodes": "2"}
+    with pytest.raises(SpecError, match="cpu_policy=dedicated.*; .*numa_nodes=2"):
+        build(server(specs=specs), [root()], LOG, host())
+
+
+def test_volumes_are_an_objection() -> None:
+    volume = BlockDevice(
+        uuid="b", instance_uuid="i", source_type="volume", destination_type="volume"
+    )
+    with pytest.raises(SpecError, match="volumes"):
+        build(server(block_devices=[volume]), [root()], LOG, host())
+
+
+def test_wishes_for_nothing_are_no_objection() -> None:
+    specs = {
+        "hw:cpu_policy": "shared",
+        "hw:mem_page_size": "small",
+        "hw:boot_menu": "False",
+        "hw:watchdog_action": "disabled",
+        "capabilities:x": "y",
+        "trait:HW_CPU_X86_AVX": "required",
+    }
+    properties = {
+        "hw_firmware_type": "bios",
+        "hw_architecture": "x86_64",
+        "os_distro": "debian",
+        "disk_format": "qcow2",
+        "min_ram": "0",
+    }
+    assert wishes.objections(server(specs=specs, properties=properties), "x86_64") == []
+
+
+def test_disks_get_names_by_their_bus() -> None:
+    blanks = [
+        BlockDevice(
+            uuid=str(n),
+            instance_uuid="i",
+            source_type="blank",
+            destination_type="local",
+            disk_bus=bus,
+            guest_format=form,
+        )
+        for n, (bus, form) in enumerate([("ide", None), ("scsi", None), (None, "swap")])
+    ]
+    disks = [root(), extra("ephemeral"), extra("ephemeral", 1), extra("swap")]
+    spec = build(server(block_devices=blanks), disks, LOG, host())
+    assert [(d.target, d.bus) for d in spec.disks] == [
+        ("vda", "virtio"),
+        ("hda", "ide"),
+        ("sda", "scsi"),
+        ("vdb", "virtio"),
+    ]
+    assert [d.boot_order for d in spec.disks] == [1, None, None, None]
+
+
+def test_too_many_disks_for_a_bus() -> None:
+    disks = [root(), *(extra("ephemeral", n) for n in range(4))]
+    with pytest.raises(SpecError, match="more than 4 disks on the bus ide"):
+        build(server(properties={"hw_disk_bus": "ide"}), disks, LOG, host())
+
+
+def test_the_machine_type_comes_from_before_the_image_the_host_or_the_architecture() -> None:
+    wish = server(properties={"hw_machine_type": "q35"})
+    machines = host(machines={"x86_64": "pc-i440fx-7.2"})
+    assert build(server(), [root()], LOG, host()).machine == "pc"
+    assert build(server(), [root()], LOG, machines).machine == "pc-i440fx-7.2"
+    assert build(wish, [root()], LOG, machines).machine == "q35"
+    assert build(wish, [root()], LOG, machines, machine="pc").machine == "pc"
+    assert build(server(), [root()], LOG, host(arch="aarch64")).machine == "virt"
+
+
+@pytest.mark.parametrize(
+    ("virt_type", "cpu_mode", "mode"),
+    [
+        ("qemu", None, None),
+        ("qemu", "none", None),
+        ("qemu", "host-model", "host-model"),
+        ("kvm", None, "host-model"),
+        ("kvm", "none", None),
+        ("kvm", "host-passthrough", "host-passthrough"),
+    ],
+)
+def test_cpu_mode(virt_type: str, cpu_mode: str | None, mode: str | None) -> None:
+    spec = build(server(), [root()], LOG, host(virt_type=virt_type, cpu_mode=cpu_mode))
+    assert spec.cpu.mode == mode
