@@ -171,7 +171,7 @@ image_section() {
         printf '\n[image]\nbackend = glance\n'
         keystone_section glance
     else
-        printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$NOVA_LITE_HOME/images"
+        printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$STATE/images"
     fi
 }
 
@@ -257,6 +257,12 @@ CONF
 
 # ---- who may call ----------------------------------------------------------------------------
 
+# Each user has the project of its name.
+declare -A PROJECT_IDS=(
+    [admin]=5f1e0c2f6c0d4d9b8a3c7e1d2b4f6a01
+    [demo]=5f1e0c2f6c0d4d9b8a3c7e1d2b4f6a02
+)
+
 write_users() {
     local name
     for name in admin demo; do
@@ -264,11 +270,11 @@ write_users() {
     done >"$ETC/htpasswd"
     cat >"$ETC/identities.yaml" <<YAML
 admin:
-  project_id: 00000000000000000000000000000001
+  project_id: '${PROJECT_IDS[admin]}'
   project_name: admin
   roles: [admin]
 demo:
-  project_id: 00000000000000000000000000000002
+  project_id: '${PROJECT_IDS[demo]}'
   project_name: demo
   roles: [member]
 YAML
@@ -294,10 +300,14 @@ cloud_entry() {
     auth:
       username: $2
       password: $(secret "$2")
-      endpoint: http://127.0.0.1:$PORT/v2.1
+      endpoint: http://127.0.0.1:$PORT
+    region_name: RegionOne
+    project_id: '${PROJECT_IDS[$2]}'
     compute_endpoint_override: http://127.0.0.1:$PORT/v2.1
+    compute_api_version: '2'
     image_endpoint_override: http://127.0.0.1:$PORT/image
-    image_api_version: 2
+    image_api_version: '2'
+    identity_endpoint_override: http://127.0.0.1:$PORT/identity/v3
 YAML
 }
 
@@ -338,7 +348,7 @@ program_of() {
 start_daemons() {
     local name
     need_port "$PORT" api
-    mkdir -p "$NOVA_LITE_HOME/images"
+    mkdir -p "$STATE/images"
     for name in "${DAEMONS[@]}"; do
         mkdir -p "$STATE/$name"
     done

@@ -273,23 +273,24 @@ make_venv() {
 
 # ---- libvirt ---------------------------------------------------------------------------------
 
+# Only tried by those who may: another user would be asked for a password.
 libvirt_answers() {
-    virsh -q -c qemu:///system version >/dev/null 2>&1
+    [ -w /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system version >/dev/null 2>&1
 }
 
 # The connection that the compute service uses: the system's libvirt where this user may, else one
 # of the user's own, which libvirt starts by itself.
 libvirt_uri() {
-    if is_root || libvirt_answers; then
+    if is_root || [ -w /run/libvirt/libvirt-sock ]; then
         echo qemu:///system
     else
         echo qemu:///session
     fi
 }
 
-# Emulation unless the processor has what KVM needs: a /dev/kvm alone does not mean that it works.
+# As `nova-lite up` decides: a /dev/kvm alone does not mean that KVM works.
 virt_type() {
-    if [ -r /dev/kvm ] && [ -w /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
+    if grep -qwE 'vmx|svm' /proc/cpuinfo; then
         echo kvm
     else
         echo qemu

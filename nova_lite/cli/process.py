@@ -41,7 +41,7 @@ class EmbeddedProcess:
         """Start it in a session of its own, its output going to the log."""
         for part in (self.log.parent, self._pidfile.parent):
             part.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+            part.chmod(0o700)
         command = [sys.executable, "-m", "nova_lite.cmd.embedded", "--data", str(self.folder)]
         with self.log.open("ab") as log:
             child = subprocess.Popen(

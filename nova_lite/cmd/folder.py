@@ -18,13 +18,23 @@ USER: Final = "admin"
 CLOUD: Final = "nova-lite"
 REGION: Final = "RegionOne"
 
+# Folder -> mode. Guests' disks must be in reach of the user that QEMU runs as.
+_FOLDERS: Final = {
+    "etc": 0o700,
+    "log": 0o700,
+    "run": 0o700,
+    "db": 0o700,
+    "images": 0o700,
+    "instances": 0o711,
+}
+
 _OWN: Final = """\
 # Your own options for embedded mode: they win over nova.conf beside this file.
 """
 
 
 class Folder:
-    """Paths, and the files in them. Everything is readable by the owner alone."""
+    """Paths, and the files in them. Everything but the disks is for the owner alone."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,9 +49,11 @@ class Folder:
     def prepare(self, *, driver: str, listen: str, port: int) -> None:
         """Make what is missing, and write what is generated."""
         self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        for name in ("etc", "log", "run", "db", "images", "instances"):
+        # The user that QEMU runs as has to get through to the disks, and nowhere else.
+        self.root.chmod(0o711)
+        for name, mode in _FOLDERS.items():
             (self.root / name).mkdir(exist_ok=True)
+            (self.root / name).chmod(mode)
         password = self._user()
         self._write(self.config, self._options(driver, listen, port))
         self._write(self.clouds, self._clouds(password, listen, port))
