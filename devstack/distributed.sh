@@ -219,7 +219,7 @@ CONF
         echo "www_authenticate_uri = $KEYSTONE"
     else
         echo "auth_strategy = http_basic"
-        echo "http_basic_auth_user_file = $ETC/htpasswd"
+        echo "http_basic_auth_user_file = $ETC/secrets/htpasswd"
         echo "http_basic_identity_file = $ETC/identities.yaml"
     fi
 }
@@ -267,7 +267,7 @@ write_users() {
     local name
     for name in admin demo; do
         printf '%s:%s\n' "$name" "$(hash_password "$(secret "$name")")"
-    done >"$ETC/htpasswd"
+    done >"$ETC/secrets/htpasswd"
     cat >"$ETC/identities.yaml" <<YAML
 admin:
   project_id: '${PROJECT_IDS[admin]}'

@@ -7,13 +7,15 @@
 #   NOVA_LITE_HOME   the one folder for everything that is made (default .devstack in the clone)
 #   NOVA_LITE_VENV   the virtual environment (default $NOVA_LITE_HOME/venv)
 #   NOVA_LITE_PYTHON the Python that it is made with (default /usr/bin/python3, else python3)
+#   NOVA_LITE_GUEST_CACHE  where the guest image is kept (default $NOVA_LITE_HOME/cache)
 
 REPOSITORY=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DEVSTACK=$REPOSITORY/devstack
 NOVA_LITE_HOME=$(realpath -m "${NOVA_LITE_HOME:-$REPOSITORY/.devstack}")
 NOVA_LITE_VENV=$(realpath -m "${NOVA_LITE_VENV:-$NOVA_LITE_HOME/venv}")
 export NOVA_LITE_HOME
-CACHE=$NOVA_LITE_HOME/cache
+CACHE=$(realpath -m "${NOVA_LITE_GUEST_CACHE:-$NOVA_LITE_HOME/cache}")
+export NOVA_LITE_GUEST_CACHE=$CACHE
 LOG=$NOVA_LITE_HOME/log
 RUN=$NOVA_LITE_HOME/run
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -247,20 +249,25 @@ choose_python() {
 }
 
 # make_venv EXTRA...: the environment with this checkout and those of its extras, plus the
-# `openstack` client.  What is installed already is left alone until pyproject.toml changes.
+# `openstack` client.  An environment that is not ours is used as it is when it has all of that;
+# ours is left alone until pyproject.toml changes.
+VENV_STAMP=$NOVA_LITE_VENV/.devstack
 make_venv() {
-    local stamp=$NOVA_LITE_VENV/.devstack extra wanted
+    local extra wanted
     local -a extras=("$@")
+    if [ ! -e "$VENV_STAMP" ] && venv_serves "${extras[@]}"; then
+        return
+    fi
     # What another command asked for stays.
-    if [ -f "$stamp" ]; then
-        mapfile -t -O ${#extras[@]} extras < <(sed -n 's/^extra //p' "$stamp")
+    if [ -e "$VENV_STAMP" ]; then
+        mapfile -t -O ${#extras[@]} extras < <(sed -n 's/^extra //p' "$VENV_STAMP")
     fi
     mapfile -t extras < <(printf '%s\n' "${extras[@]}" | sort -u)
     wanted=$(
         sha256sum <"$REPOSITORY/pyproject.toml"
         printf 'extra %s\n' "${extras[@]}"
     )
-    [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+    [ "$(cat "$VENV_STAMP" 2>/dev/null)" != "$wanted" ] || return 0
     [ -x "$NOVA_LITE_VENV/bin/python" ] || "$(choose_python)" -m venv "$NOVA_LITE_VENV"
     extra=$(
         IFS=,
@@ -268,7 +275,33 @@ make_venv() {
     )
     "$NOVA_LITE_VENV/bin/pip" install --disable-pip-version-check --progress-bar off \
         -e "${REPOSITORY}[$extra]" python-openstackclient
-    printf '%s\n' "$wanted" >"$stamp"
+    printf '%s\n' "$wanted" >"$VENV_STAMP"
+}
+
+# venv_serves EXTRA...: the environment runs this checkout and has what those extras bring
+venv_serves() {
+    local extra program
+    local -a programs=(nova-lite openstack) modules=(nova_lite)
+    for extra in "$@"; do
+        case $extra in
+        mysql) modules+=(pymysql) ;;
+        postgresql) modules+=(psycopg2) ;;
+        libvirt) modules+=(libvirt) ;;
+        testing) programs+=(pytest ruff mypy lint-imports) && modules+=(psutil schemathesis) ;;
+        esac
+    done
+    for program in "${programs[@]}"; do
+        [ -x "$NOVA_LITE_VENV/bin/$program" ] || return 1
+    done
+    (cd / && "$NOVA_LITE_VENV/bin/python" -c '
+import importlib, pathlib, sys
+repository, *modules = sys.argv[1:]
+for name in modules:
+    importlib.import_module(name)
+import nova_lite
+here = pathlib.Path(nova_lite.__file__).resolve()
+sys.exit(pathlib.Path(repository).resolve() not in here.parents)
+' "$REPOSITORY" "${modules[@]}") 2>/dev/null
 }
 
 # ---- libvirt ---------------------------------------------------------------------------------
