@@ -159,8 +159,8 @@ class HostHandlers:
     def _servers(self, tx: Tx, hosts: list[str]) -> dict[str, list[ServerOnHost]]:
         found: dict[str, list[ServerOnHost]] = {}
         template = self._conf.instance_name_template
-        for host, number, uuid, name in compute_nodes.servers_on(tx, hosts):
-            name = name or instances.guest_name(template, number, uuid)
+        for host, number, uuid in compute_nodes.servers_on(tx, hosts):
+            name = instances.guest_name(template, number, uuid)
             found.setdefault(host, []).append(ServerOnHost(uuid=uuid, name=name))
         return found
 

@@ -119,14 +119,14 @@ def list_nodes(tx: Tx, uuids: Sequence[str]) -> list[Node]:
     return sorted(found, key=lambda node: node.id)
 
 
-def servers_on(tx: Tx, hosts: Sequence[str]) -> list[tuple[str, int, str, str | None]]:
-    """(host, id, uuid, guest name) of the servers that live on these hosts."""
-    found: list[tuple[str, int, str, str | None]] = []
-    columns = (instances.c.host, instances.c.id, instances.c.uuid, instances.c.guest_name)
+def servers_on(tx: Tx, hosts: Sequence[str]) -> list[tuple[str, int, str]]:
+    """(host, id, uuid) of the servers that live on these hosts."""
+    found: list[tuple[str, int, str]] = []
+    columns = (instances.c.host, instances.c.id, instances.c.uuid)
     for start in range(0, len(hosts), 500):
         part = sa.select(*columns).where(instances.c.host.in_(hosts[start : start + 500]))
         rows = tx.execute(part.where(instances.c.deleted == 0).order_by(instances.c.id))
-        found += [(row.host, row.id, row.uuid, row.guest_name) for row in rows]
+        found += [(row.host, row.id, row.uuid) for row in rows]
     return found
 
 
