@@ -79,9 +79,19 @@ class Events(Protocol):
 
 
 class Driver(Protocol):
-    """The required core, and the groups (None where the driver has no such ability)."""
+    """The required core, and the groups (None where the driver has no such ability).
+
+    It is made with the configuration: `SomeDriver(conf)`. `blocking`: its methods block in
+    system calls and are called on native threads; False: they use the service's own kind of
+    threads and are called directly. `reads_images`: it makes disks from image files; False: it
+    needs to know only that the image exists.
+
+    A guest that the hypervisor knows has all its disks: it is made known last.
+    """
 
     name: str
+    blocking: bool
+    reads_images: bool
     power: Power
     pause: Pause | None
     suspend: Suspend | None

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every driver must do. A driver's test is a subclass with a `driver` fixture:
+
+    class TestSomeDriver(DriverContract):
+        @pytest.fixture
+        def driver(self): ...            # started, and cleaned up afterwards
+
+and, where its guests need more than their flavor, a `prepared` fixture.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from nova_lite.domain import errors
+from nova_lite.domain.instance import Instance
+from nova_lite.domain.states import PowerState
+from nova_lite.virt.driver import (
+    GROUPS,
+    ConsoleLog,
+    Driver,
+    Events,
+    GuestEvent,
+    Pause,
+    Power,
+    RootImage,
+    SpawnSpec,
+    Suspend,
+)
+from tests.fixtures.servers import make_instance
+from tests.fixtures.wait import wait_for
+
+KINDS = {
+    "power": Power,
+    "pause": Pause,
+    "suspend": Suspend,
+    "console_log": ConsoleLog,
+    "events": Events,
+}
+PATIENCE = 60.0  # seconds for a guest to do something
+OFF = (PowerState.SHUTDOWN, PowerState.CRASHED)
+
+Spawn = Callable[[Instance], PowerState]
+
+
+class DriverContract:
+    """The tests; see the head of this module."""
+
+    @pytest.fixture
+    def driver(self) -> Driver:
+        raise NotImplementedError("the subclass has a started driver")
+
+    @pytest.fixture
+    def root(self) -> RootImage | None:
+        """The image that guests are made from."""
+        return None
+
+    @pytest.fixture
+    def instance(self, driver: Driver) -> Iterator[Instance]:
+        """A server that is not there yet, and is not there afterwards."""
+        made = self.prepared(make_instance())
+        yield made
+        driver.destroy(made)
+
+    def prepared(self, instance: Instance) -> Instance:
+        """The instance with what this driver's guests need besides."""
+        return instance
+
+    @pytest.fixture
+    def spawn(self, driver: Driver, root: RootImage | None) -> Spawn:
+        return lambda instance: driver.spawn(SpawnSpec(instance=instance, root=root))
+
+    @pytest.fixture
+    def guest(self, spawn: Spawn, instance: Instance) -> Instance:
+        """A server whose guest runs."""
+        spawn(instance)
+        return instance
+
+    def state(self, driver: Driver, instance: Instance, *wanted: PowerState) -> PowerState:
+        """The power state, once it is one of these."""
+        return wait_for(
+            lambda: found if (found := driver.power_state(instance)) in wanted else None,
+            PATIENCE,
+            f"the guest to be {' or '.join(state.name for state in wanted)}",
+        )
+
+    def seen(self, driver: Driver, instance: Instance) -> list[PowerState]:
+        return [
+            PowerState(one.power_state) for one in driver.list_guests() if one.uuid == instance.uuid
+        ]
+
+    # --- what it says of itself and of its host -------------------------------------------
+
+    def test_groups_are_what_they_are_called(self, driver: Driver) -> None:
+        for name in GROUPS:
+            group = getattr(driver, name)
+            assert group is None or isinstance(group, KINDS[name]), name
+        assert driver.power is not None
+
+    def test_a_report_has_what_placement_needs(self, driver: Driver) -> None:
+        (node,) = driver.nodes()
+        report = driver.report(node)
+        assert report.hypervisor_hostname == node
+        assert report.hypervisor_type and report.hypervisor_version > 0
+        assert {"VCPU", "MEMORY_MB", "DISK_GB"} <= set(report.inventory)
+        for inventory in report.inventory.values():
+            assert inventory.total >= 0 and inventory.max_unit >= 1
+        assert all(len(row) == 3 for row in report.supported) and report.supported
+        assert report.capabilities == {name: getattr(driver, name) is not None for name in GROUPS}
+        assert driver.report(node).node_uuid == report.node_uuid
+
+    # --- spawn and destroy ----------------------------------------------------------------
+
+    def test_a_guest_runs_and_is_known(
+        self, driver: Driver, spawn: Spawn, instance: Instance
+    ) -> None:
+        assert spawn(instance) is PowerState.RUNNING
+        assert driver.power_state(instance) is PowerState.RUNNING
+        assert self.seen(driver, instance) == [PowerState.RUNNING]
+
+    def test_spawning_again_finds_the_guest(
+        self, driver: Driver, spawn: Spawn, guest: Instance
+    ) -> None:
+        assert spawn(guest) is PowerState.RUNNING
+        assert len(self.seen(driver, guest)) == 1
+
+    def test_a_running_guest_is_counted(self, driver: Driver, guest: Instance) -> None:
+        (node,) = driver.nodes()
+        assert driver.report(node).running_vms >= 1
+
+    def test_destroying_leaves_nothing_and_can_be_repeated(
+        self, driver: Driver, guest: Instance
+    ) -> None:
+        for _ in range(2):
+            driver.destroy(guest)
+        assert self.seen(driver, guest) == []
+        with pytest.raises(errors.GuestNotFound):
+            driver.power_state(guest)
+
+    def test_destroying_what_never_was_is_success(self, driver: Driver) -> None:
+        driver.destroy(make_instance())
+
+    def test_disks_can_be_kept(self, driver: Driver, guest: Instance) -> None:
+        driver.destroy(guest, keep_disks=True)
+        with pytest.raises(errors.GuestNotFound):
+            driver.power_state(guest)
+        (left,) = [one for one in driver.list_guests() if one.uuid == guest.uuid]
+        assert left.disks and left.power_state == PowerState.NOSTATE
+        driver.destroy(guest)
+        assert self.seen(driver, guest) == []
+
+    def test_what_is_not_there_is_not_found(self, driver: Driver) -> None:
+        absent = self.prepared(make_instance())
+        with pytest.raises(errors.GuestNotFound):
+            driver.power_state(absent)
+        with pytest.raises(errors.GuestNotFound):
+            driver.power.start(absent)
+        with pytest.raises(errors.GuestNotFound):
+            driver.power.stop(absent, 0)
+        with pytest.raises(errors.GuestNotFound):
+            driver.power.reboot(absent, True)
+
+    # --- power ----------------------------------------------------------------------------
+
+    def test_off_and_on_again(self, driver: Driver, guest: Instance) -> None:
+        for _ in range(2):
+            assert driver.power.stop(guest, 0) in OFF
+        self.state(driver, guest, *OFF)
+        for _ in range(2):
+            assert driver.power.start(guest) is PowerState.RUNNING
+        self.state(driver, guest, PowerState.RUNNING)
+
+    def test_a_guest_that_is_asked_goes_off_in_the_end(
+        self, driver: Driver, guest: Instance
+    ) -> None:
+        assert driver.power.stop(guest, 2) in OFF
+
+    @pytest.mark.parametrize("off", [False, True])
+    def test_a_hard_reboot_works_from_any_state(
+        self, driver: Driver, guest: Instance, off: bool
+    ) -> None:
+        if off:
+            driver.power.stop(guest, 0)
+        assert driver.power.reboot(guest, True) is PowerState.RUNNING
+        self.state(driver, guest, PowerState.RUNNING)
+
+    def test_pausing(self, driver: Driver, guest: Instance) -> None:
+        if driver.pause is None:
+            pytest.skip("this driver cannot pause")
+        for _ in range(2):
+            assert driver.pause.pause(guest) is PowerState.PAUSED
+        self.state(driver, guest, PowerState.PAUSED)
+        for _ in range(2):
+            assert driver.pause.unpause(guest) is PowerState.RUNNING
+        self.state(driver, guest, PowerState.RUNNING)
+
+    def test_suspending(self, driver: Driver, guest: Instance) -> None:
+        if driver.suspend is None:
+            pytest.skip("this driver cannot suspend")
+        asleep = (PowerState.SHUTDOWN, PowerState.SUSPENDED)
+        for _ in range(2):
+            assert driver.suspend.suspend(guest) in asleep
+        self.state(driver, guest, *asleep)
+        for _ in range(2):
+            assert driver.suspend.resume(guest) is PowerState.RUNNING
+        self.state(driver, guest, PowerState.RUNNING)
+
+    # --- console and events ---------------------------------------------------------------
+
+    def test_the_console_has_text_and_can_be_cut(self, driver: Driver, guest: Instance) -> None:
+        log = driver.console_log
+        if log is None:
+            pytest.skip("this driver keeps no console")
+        text = wait_for(lambda: log.console_output(guest, None), PATIENCE, "console output")
+        lines = text.splitlines()
+        assert len(log.console_output(guest, 1).splitlines()) <= 1
+        assert len(log.console_output(guest, 10_000).splitlines()) >= len(lines)
+
+    def test_events_tell_of_changes(self, driver: Driver, guest: Instance) -> None:
+        if driver.events is None:
+            pytest.skip("this driver has no events")
+        heard: list[GuestEvent] = []
+        driver.events.listen(heard.append)
+        driver.power.stop(guest, 0)
+        wait_for(
+            lambda: any(e.uuid == guest.uuid and e.power_state in OFF for e in heard),
+            PATIENCE,
+            "an event about the guest that stopped",
+        )
