@@ -253,6 +253,79 @@ class Pool:
             return self._idle.wait_for(lambda: self.busy == 0, timeout)
 
 
+# --- the HTTP server of the loop ----------------------------------------------------------
+
+
+class GreenHttpServer:
+    """A WSGI server on the loop, for the eventlet back end only.
+
+    `sock` is a listening socket (TLS wrapped, where so wanted); `pool_size` how many
+    connections are served at a time; `idle_timeout` in seconds, None for ever.
+    """
+
+    def __init__(
+        self,
+        sock: Any,
+        app: Callable[..., Any],
+        *,
+        pool_size: int,
+        keep_alive: bool,
+        idle_timeout: float | None,
+        max_line: int,
+    ) -> None:
+        self._sock = sock
+        self._app = app
+        self._pool_size = pool_size
+        self._keep_alive = keep_alive
+        self._idle_timeout = idle_timeout
+        self._max_line = max_line
+        self._thread: Any = None
+
+    def start(self) -> None:
+        import eventlet
+        from eventlet import wsgi
+
+        wsgi.MAX_HEADER_LINE = self._max_line
+        self._thread = eventlet.spawn(
+            wsgi.server,
+            self._sock,
+            self._app,
+            custom_pool=eventlet.GreenPool(self._pool_size),
+            keepalive=self._keep_alive,
+            socket_timeout=self._idle_timeout,
+            url_length_limit=self._max_line,
+            log_output=False,
+            debug=False,
+            capitalize_response_headers=False,
+        )
+
+    def stop(self) -> None:
+        """Accept no more; idle connections are closed, busy ones served to their end."""
+        if self._thread is not None:
+            import eventlet
+
+            eventlet.spawn_n(self._thread.kill)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until every connection is served; False when some were not in time."""
+        if self._thread is None:
+            return True
+        import eventlet
+
+        limit = eventlet.Timeout(timeout) if timeout is not None else None
+        try:
+            self._thread.wait()
+        except BaseException as error:
+            if error is limit:
+                return False
+            if type(error).__name__ != "GreenletExit":
+                raise
+        finally:
+            if limit is not None:
+                limit.cancel()
+        return True
+
+
 # --- primitives ---------------------------------------------------------------------------
 
 

@@ -151,11 +151,13 @@ class _Worker:
         conf: cfg.ConfigOpts,
         make: Callable[[], Service],
         ready: Callable[[], None],
+        may_complain: Callable[[], bool] = lambda: True,
     ) -> None:
         self._prog = prog
         self._conf = conf
         self._make = make
         self._ready = ready
+        self._may_complain = may_complain
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
 
@@ -168,7 +170,7 @@ class _Worker:
         starting = concurrency.spawn(self._start)
         while not starting.done:
             if self._next_signal(0.05) in (signal.SIGTERM, signal.SIGINT):
-                LOG.info("%s was told to stop while it started", self._prog)
+                LOG.debug("%s was told to stop while it started", self._prog)
                 return 0
         try:
             service = starting.wait()
@@ -189,6 +191,9 @@ class _Worker:
         return service
 
     def _refuse(self, reason: str) -> int:
+        """One line, also when several workers find the same."""
+        if not self._may_complain():
+            return EXIT_CONFIGURATION
         reason = log.mask(reason)
         if self._conf.log_file or self._conf.log_dir or self._conf.use_syslog:
             LOG.critical("%s", reason)
@@ -258,8 +263,15 @@ class _Parent:
         self._rest = 1.0
         self._stopping = False
         self._code = 0
+        # Unpatched: a green read would start a hub in the parent and wait in it.
+        self._os = concurrency.original("os")
         self._ready_reader, self._ready_writer = os.pipe()
         self._to_be_ready = workers
+        # One byte for all workers: who takes it writes the line about the configuration.
+        self._complaint_reader, complaint_writer = os.pipe()
+        os.set_blocking(self._complaint_reader, False)
+        os.write(complaint_writer, b".")
+        os.close(complaint_writer)
 
     def main(self) -> int:
         """The exit code. Signals are waited for and never handled in between, so that the
@@ -307,7 +319,9 @@ class _Parent:
             os.close(self._ready_reader)
             concurrency.after_fork()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_SIGNALS, signal.SIGCHLD})
-            code = _Worker(self._prog, self._conf, self._make, self._tell_ready).main()
+            code = _Worker(
+                self._prog, self._conf, self._make, self._tell_ready, self._first_to_complain
+            ).main()
         except BaseException:
             LOG.exception("A worker of %s failed", self._prog)
         finally:
@@ -316,11 +330,14 @@ class _Parent:
     def _tell_ready(self) -> None:
         os.write(self._ready_writer, b".")
 
+    def _first_to_complain(self) -> bool:
+        return os.read(self._complaint_reader, 1) == b"."
+
     def _count_ready(self) -> None:
         if not self._to_be_ready:
             return
         try:
-            self._to_be_ready -= len(os.read(self._ready_reader, self._to_be_ready))
+            self._to_be_ready -= len(self._os.read(self._ready_reader, self._to_be_ready))
         except BlockingIOError:
             return
         if not self._to_be_ready:
@@ -328,7 +345,7 @@ class _Parent:
 
     def _reap(self) -> None:
         while self._alive:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status = self._os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
             began = self._alive.pop(pid, None)
