@@ -231,12 +231,18 @@ def read_body(environ: dict[str, Any]) -> Any:
     if kind and kind not in _TYPES:
         raise HttpFault(415, "Unsupported Content-Type")
     try:
-        # Without a length the server ends the stream where the chunks end.
-        text = environ["wsgi.input"].read(*([int(length)] if length else []))
+        text = environ["wsgi.input"].read(int(length)) if length else read_chunks(environ)
         return _decode(text) if text else None
     except (ValueError, RecursionError):
         # msgspec's errors are ValueErrors, and so is a length that is no number
         raise HttpFault(400, "Malformed request body") from None
+
+
+def read_chunks(environ: dict[str, Any]) -> bytes:
+    """A body without a length: the server ends the stream where the last chunk ends, and may
+    give it in parts."""
+    stream = environ["wsgi.input"]
+    return b"".join(iter(stream.read, b""))
 
 
 def not_found(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -26,11 +26,11 @@ CONFIG_FILES: Final = "NOVA_LITE_CONFIG_FILES"
 _PLACES: Final = ("/etc/nova-lite", str(Path(__file__).parents[2] / "etc" / "nova-lite"))
 
 
-def build(conf: Any, bus: Any, *, clients: Clients | None = None) -> App:
+def build(conf: Any, bus: Any, clients: Clients | None = None) -> App:
     """The whole API as one WSGI application. ConfigurationError when the pipelines are not
     good. `clients` where the process has some already, else new ones over `bus`."""
     path = find_paste_file(conf)
-    with assembly.using(Parts(conf=conf, clients=clients or Clients(bus))):
+    with assembly.using(Parts(conf=conf, clients=clients or Clients.from_conf(bus, conf))):
         try:
             app: App = deploy.loadapp(f"config:{path}", name=COMPOSITE)
         except LookupError as error:

@@ -290,6 +290,8 @@ class GreenHttpServer:
             wsgi.server,
             self._sock,
             self._app,
+            # bodies without a length (chunked) end where they end
+            environ={"wsgi.input_terminated": True},
             custom_pool=eventlet.GreenPool(self._pool_size),
             keepalive=self._keep_alive,
             socket_timeout=self._idle_timeout,
