@@ -2,7 +2,7 @@
 """Instance mappings: which cell a server is in, whose it is, and what it counts for."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -116,6 +116,20 @@ def page(tx: Tx, after: str | None, limit: int = 1000) -> list[InstanceMapping]:
     if after is not None:
         statement = statement.where(_T.instance_uuid > after)
     return [InstanceMapping(**row) for row in tx.execute(statement).mappings()]
+
+
+def of_cells(
+    tx: Tx, cells: Collection[str], project_id: str | None, limit: int
+) -> list[InstanceMapping]:
+    """Those of some cells (uuids) that are not queued for deletion, newest first.
+
+    `project_id` None = of all projects."""
+    statement = _SELECT.where(cell_mappings.c.uuid.in_(sorted(cells)))
+    statement = statement.where(_T.queued_for_delete.is_(False))
+    if project_id is not None:
+        statement = statement.where(_T.project_id == project_id)
+    rows = tx.execute(statement.order_by(_T.id.desc()).limit(limit)).mappings()
+    return [InstanceMapping(**row) for row in rows]
 
 
 def delete(tx: Tx, uuids: Sequence[str]) -> int:

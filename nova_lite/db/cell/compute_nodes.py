@@ -119,6 +119,12 @@ def list_nodes(tx: Tx, uuids: Sequence[str]) -> list[Node]:
     return sorted(found, key=lambda node: node.id)
 
 
+def of_host(tx: Tx, host: str) -> list[Node]:
+    """The nodes of a host, by id."""
+    rows = tx.execute(_SELECT.where(_N.host == host).order_by(_N.id)).mappings()
+    return [_node(row) for row in rows]
+
+
 def servers_on(tx: Tx, hosts: Sequence[str]) -> list[tuple[str, int, str]]:
     """(host, id, uuid) of the servers that live on these hosts."""
     found: list[tuple[str, int, str]] = []

@@ -123,7 +123,8 @@ instances = sa.Table(
     sa.Column("access_ip_v6", sa.String(39)),
     sa.Column("progress", sa.Integer, nullable=False, server_default="0"),
     sa.Column("root_device_name", sa.String(255)),
-    sa.Column("guest_name", Name()),
+    # How the hypervisor's name is made of the id; as it was configured at creation.
+    sa.Column("name_template", Name(), nullable=False),
     sa.Column("launched_at", Moment()),
     sa.Column("terminated_at", Moment()),
     sa.Column("created_at", Moment(), nullable=False),

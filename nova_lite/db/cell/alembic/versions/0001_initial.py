@@ -333,11 +333,11 @@ def upgrade() -> None:
         sa.Column("progress", sa.Integer(), server_default="0", nullable=False),
         sa.Column("root_device_name", sa.String(length=255), nullable=True),
         sa.Column(
-            "guest_name",
+            "name_template",
             sa.String(length=255).with_variant(
                 mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=255), "mysql"
             ),
-            nullable=True,
+            nullable=False,
         ),
         sa.Column(
             "launched_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql"), nullable=True
@@ -714,12 +714,12 @@ def upgrade() -> None:
         sa.Column("progress", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("root_device_name", sa.String(length=255), autoincrement=False, nullable=True),
         sa.Column(
-            "guest_name",
+            "name_template",
             sa.String(length=255).with_variant(
                 mysql.VARCHAR(charset="utf8mb4", collation="utf8mb4_bin", length=255), "mysql"
             ),
             autoincrement=False,
-            nullable=True,
+            nullable=False,
         ),
         sa.Column(
             "launched_at",

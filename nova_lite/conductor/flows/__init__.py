@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flows: what happens, from top to bottom."""
+
+from typing import Final
+
+from nova_lite.conductor.flows.build import BUILD
+from nova_lite.conductor.flows.delete import DELETE
+from nova_lite.conductor.flows.power import POWER
+from nova_lite.conductor.run import Flow
+
+FLOWS: Final[dict[str, Flow]] = {flow.name: flow for flow in (BUILD, DELETE, POWER)}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the conductor does again and again. Only one conductor does it: the leader."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from nova_lite.base import clock
+from nova_lite.base.context import RequestContext
+from nova_lite.base.periodic import Job
+from nova_lite.conductor.audit import Auditor, Finding
+from nova_lite.conductor.deps import Deps
+from nova_lite.conductor.handlers.actions import ActionHandlers
+from nova_lite.conductor.runner import Runner
+from nova_lite.db.cell import flow_runs, instances
+from nova_lite.domain import errors
+from nova_lite.domain.cell import Cell
+from nova_lite.domain.states import Action, VmState
+
+LOG = logging.getLogger(__name__)
+RECONCILE: Final = 20.0  # seconds between looks for what leaked
+RECLAIM: Final = 60.0
+OWNERS: Final = 3600.0
+
+
+class Jobs:
+    """The functions behind the table of jobs."""
+
+    def __init__(
+        self, deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor
+    ) -> None:
+        self._deps = deps
+        self._runner = runner
+        self._actions = actions
+        self._auditor = auditor
+        self._suspects: set[tuple[str, str]] = set()
+
+    def reconcile(self, context: RequestContext) -> None:
+        """Repair what two looks in a row found: what is under way looks wrong only once."""
+        found = self._auditor.databases()
+        for finding in found:
+            if finding.key in self._suspects and finding.repairable:
+                LOG.warning("repairing %s: %s", finding.kind, finding.text)
+                self._repair(finding)
+        self._suspects = {finding.key for finding in found}
+
+    def _repair(self, finding: Finding) -> None:
+        try:
+            self._auditor.repair(finding)
+        except errors.NovaLiteError as error:
+            LOG.warning("%s was not repaired: %s", finding.text, error.message)
+
+    def reclaim(self, context: RequestContext) -> None:
+        """Delete for good what was deleted softly long enough ago."""
+        interval = self._deps.conf.reclaim_instance_interval
+        if interval <= 0:
+            return
+        before = clock.now() - timedelta(seconds=interval)
+        for cell in self._deps.databases.compute_cells():
+            with self._deps.databases.read_cell(cell) as tx:
+                found = instances.briefs(tx, vm_state=str(VmState.SOFT_DELETED))
+            for brief in found:
+                if brief.deleted_at is not None and brief.deleted_at <= before:
+                    self._delete(context, brief.uuid)
+
+    def _delete(self, context: RequestContext, uuid: str) -> None:
+        LOG.info("instance %s was deleted softly long ago, it goes for good", uuid)
+        try:
+            self._actions.begin_action(context, uuid=uuid, action=Action.FORCE_DELETE, params={})
+        except (errors.Conflict, errors.NotFound) as error:
+            LOG.info("instance %s: %s", uuid, error.message)
+
+    def forget_owners(self, context: RequestContext) -> None:
+        """Remove the rows of conductors that died long ago."""
+        before = clock.now() - timedelta(seconds=OWNERS)
+        for cell in self._deps.databases.cells():
+            self._deps.databases.run_cell(cell, lambda tx: flow_runs.forget_owners(tx, before))
+
+    def if_leader(self, fn: Callable[[RequestContext], None]) -> Callable[[RequestContext], None]:
+        """`fn`, done by one conductor of all."""
+
+        def maybe(context: RequestContext) -> None:
+            if self._runner.leads(self._home()):
+                fn(context)
+
+        return maybe
+
+    def _home(self) -> Cell:
+        return self._deps.databases.cells()[0]
+
+
+def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) -> list[Job]:
+    """The table of jobs; empty when periodic jobs are switched off."""
+    if not deps.conf.periodic_enable:
+        return []
+    own = Jobs(deps, runner, actions, auditor)
+    return [
+        Job("reconcile", RECONCILE, own.if_leader(own.reconcile)),
+        Job("reclaim", min(RECLAIM, deps.conf.reclaim_instance_interval or RECLAIM),
+            own.if_leader(own.reclaim)),
+        Job("forget owners", OWNERS, own.if_leader(own.forget_owners)),
+    ]  # fmt: skip

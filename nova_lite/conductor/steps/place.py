@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choosing a host and taking what the server needs of it.
+
+The scheduler proposes from what it saw; the claim in the API database decides. A refused claim
+goes to the next alternate, then to a fresh selection without the refused hosts.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from nova_lite.conductor.run import Done, Run
+from nova_lite.db.api import allocations, request_specs
+from nova_lite.db.engine import Tx
+from nova_lite.domain import errors, refusals
+from nova_lite.domain.instance import InstancePatch
+from nova_lite.domain.request import Pick, RequestSpec, SelectRequest
+from nova_lite.domain.states import TaskState
+
+SELECTIONS: Final = 4  # fresh selections after refused claims, before giving up
+
+
+def spec_of(run: Run) -> RequestSpec:
+    """What placing this server needs; read once by who took the run over."""
+    spec: RequestSpec | None = run.secrets.get("spec")
+    if spec is None:
+        with run.deps.databases.read_api() as tx:
+            spec = request_specs.get(tx, run.instance.uuid)
+        if spec is None:
+            raise errors.BuildAborted(
+                instance_id=run.instance.uuid, reason="its request spec is not there"
+            )
+        run.secrets["spec"] = spec
+    return spec
+
+
+def tried(run: Run) -> list[str]:
+    """The hosts on which this server was claimed, in order."""
+    return list((run.result("claim") or {}).get("tried", []))
+
+
+def choose_host(run: Run) -> Done:
+    """Hosts to try, best first: what is left of the last selection, else a new one."""
+    limit = run.deps.conf.scheduler.max_attempts
+    before = tried(run)
+    last = run.result("claim") or {}
+    reason = (run.result("retry") or {}).get("reason", "")
+    if len(before) >= limit:
+        raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
+    if last.get("left"):
+        return Done(result=last["left"])
+    picks = run.secrets.pop("picks", None) or _select(run, before, fresh=bool(before))
+    if not picks and before:
+        raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
+    return Done(result=msgspec.to_builtins(picks))
+
+
+def _exhausted(run: Run, reason: str) -> str:
+    words = (
+        "Exhausted all hosts available for retrying build failures for instance "
+        f"{run.instance.uuid}."
+    )
+    return f"{words} {reason}".strip()
+
+
+def _select(run: Run, refused: list[str], *, fresh: bool) -> list[Pick]:
+    request = SelectRequest(
+        spec=spec_of(run),
+        uuids=[run.instance.uuid],
+        alternates=run.deps.conf.scheduler.max_attempts - 1,
+        fresh=fresh,
+        refused=refused,
+    )
+    selected = run.deps.clients.scheduler.select(run.context, request=request)
+    picks: list[Pick] = selected.selections[0].hosts if selected.selections else []
+    if not picks and not tried(run):
+        raise refusals.no_valid_host(selected)
+    return picks
+
+
+def claim(run: Run) -> Done:
+    """Take room on the best of the hosts that has it."""
+    spec, before = spec_of(run), tried(run)
+    picks = msgspec.convert(run.result("choose_host"), list[Pick])
+    refused: list[str] = []
+    for _ in range(SELECTIONS):
+        while picks:
+            pick = picks.pop(0)
+            try:
+                claim_on(run, pick, spec)
+            except errors.ClaimRefused:
+                refused.append(pick.host)
+                continue
+            return placed(run, pick, picks, before)
+        picks = _select(run, [*before, *refused], fresh=True)
+    raise errors.NoValidHost(reason=refusals.NO_HOSTS)
+
+
+def claim_on(run: Run, pick: Pick, spec: RequestSpec) -> None:
+    """The claim of one server. What it held elsewhere, after a crash, is given back first."""
+    uuid = run.instance.uuid
+
+    def take(tx: Tx) -> None:
+        allocations.claim(tx, uuid, pick.node_uuid, spec.resources)
+
+    def move(tx: Tx) -> None:
+        allocations.release(tx, uuid)
+        take(tx)
+
+    try:
+        run.deps.databases.run_api(take, idempotent=True)
+    except errors.ClaimRefused:
+        raise
+    except errors.Conflict:
+        run.deps.databases.run_api(move, idempotent=True)
+
+
+def placed(run: Run, pick: Pick, left: list[Pick], before: list[str]) -> Done:
+    """What is written when a server has its host."""
+    return Done(
+        result={
+            "host": pick.host,
+            "left": msgspec.to_builtins(left),
+            "tried": [*before, pick.host],
+        },
+        patch=InstancePatch(
+            host=pick.host,
+            node=pick.node,
+            availability_zone=pick.zone,
+            task_state=next_task(run),
+        ),
+    )
+
+
+def next_task(run: Run) -> TaskState:
+    """The task_state after scheduling: what there is to do first."""
+    if has_networks(run):
+        return TaskState.NETWORKING
+    return TaskState.BLOCK_DEVICE_MAPPING if has_volumes(run) else TaskState.SPAWNING
+
+
+def has_networks(run: Run) -> bool:
+    """False where no network is wanted, or nobody gives any."""
+    wanted = run.progress.params.get("networks") != "none"
+    return wanted and run.deps.conf.network.backend != "none"
+
+
+def has_volumes(run: Run) -> bool:
+    return any(device.destination_type == "volume" for device in run.instance.block_devices)
+
+
+def release_claim(run: Run) -> None:
+    uuid = run.instance.uuid
+    run.deps.databases.run_api(lambda tx: allocations.release(tx, uuid), idempotent=True)
+
+
+def unplaced(run: Run) -> Done:
+    """What is written when the server goes to look for another host."""
+    trouble = run.progress.trouble
+    run.instance = replace(run.instance, host=None, node=None)
+    result: dict[str, Any] = {"reason": trouble.message if trouble else ""}
+    return Done(
+        result=result,
+        patch=InstancePatch(
+            host=None, node=None, availability_zone=None, task_state=TaskState.SCHEDULING
+        ),
+    )

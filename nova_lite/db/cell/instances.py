@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers: rows in, values and JSON text out, and writes that are patches.
+
+A row becomes the JSON text of an `Instance` by joining texts: its plain columns are encoded, the
+documents `metadata`, `vifs` and `data` are put behind them unread. So a list of a thousand
+servers is encoded once and decoded nowhere here; one server is that text decoded.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import UNSET
+
+from nova_lite.base import clock
+from nova_lite.db.cell import devices, faults, tags
+from nova_lite.db.cell.models import instances
+from nova_lite.db.engine import Tx
+from nova_lite.domain import errors
+from nova_lite.domain.instance import Expect, Instance, InstancePatch
+from nova_lite.domain.states import VmState
+
+SCHEMA: Final = 1
+# Documents of older releases: schema -> function that makes the next one of it.
+LIFTS: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+
+# Bits of `extras`: which child tables have to be asked.
+TAGS, DEVICES, FAULT = 1, 2, 4
+
+c = instances.c
+_PLAIN: Final = (
+    *("id", "uuid", "project_id", "user_id", "display_name", "description", "hostname"),
+    *("vm_state", "task_state", "power_state", "host", "node", "availability_zone"),
+    *("image_ref", "kernel_id", "ramdisk_id", "key_name", "config_drive", "auto_disk_config"),
+    *("launch_index", "reservation_id", "locked_by", "access_ip_v4", "access_ip_v6", "progress"),
+    *("root_device_name", "launched_at", "terminated_at", "created_at", "updated_at"),
+    "deleted_at",
+)
+# Of an instance, what is kept in the document `data`.
+_DOCUMENT: Final = (
+    *("flavor", "pinned_availability_zone", "image_properties", "key_data", "key_type"),
+    *("user_data", "system_metadata", "security_groups", "locked_reason", "trusted_certs"),
+    "scheduler_hints",
+)
+_PATCHED_DOCUMENT: Final = frozenset(_DOCUMENT) & frozenset(InstancePatch.__struct_fields__)
+_JSON_COLUMNS: Final = ("metadata", "vifs")
+
+READ: Final = sa.select(
+    *(c[name] for name in _PLAIN), c.deleted, c.name_template, c.extras, c.metadata, c.vifs, c.data
+)
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(Instance)
+_document_decoder = msgspec.json.Decoder(dict[str, Any])
+_CURRENT: Final = f'{{"schema":{SCHEMA},'
+Row = Any
+
+
+# --- writing --------------------------------------------------------------------------------
+
+
+def insert(tx: Tx, values: Sequence[Instance], name_template: str) -> dict[str, int]:
+    """New rows, with their tags and block devices; returns uuid -> id. `name_template` makes
+    the guest's name for the hypervisor of the id."""
+    rows = [{**_row_of(value), "name_template": name_template} for value in values]
+    if len(rows) == 1:
+        ids = {values[0].uuid: tx.execute(instances.insert(), rows[0]).inserted_primary_key[0]}
+    else:
+        tx.execute(instances.insert(), rows)
+        wanted = sa.select(c.uuid, c.id).where(c.uuid.in_([value.uuid for value in values]))
+        ids = {row.uuid: row.id for row in tx.execute(wanted)}
+    tags.insert(tx, {value.uuid: value.tags for value in values if value.tags})
+    devices.insert(tx, [device for value in values for device in value.block_devices])
+    return ids
+
+
+def _row_of(value: Instance) -> dict[str, Any]:
+    row = {name: getattr(value, name) for name in _PLAIN if name != "id"}
+    row["vm_state"] = str(value.vm_state)
+    row["task_state"] = None if value.task_state is None else str(value.task_state)
+    row["power_state"] = int(value.power_state)
+    row["flavorid"], row["instance_type_id"] = value.flavor.flavorid, value.flavor.id
+    row["extras"] = (TAGS if value.tags else 0) | (DEVICES if value.block_devices else 0)
+    row["metadata"] = _encode(value.metadata).decode()
+    row["vifs"] = _encode(value.vifs).decode()
+    document = {name: getattr(value, name) for name in _DOCUMENT}
+    row["data"] = _encode({"schema": SCHEMA, **document}).decode()
+    return row
+
+
+def patch(tx: Tx, uuids: Sequence[str], change: InstancePatch, *, fault: bool = False) -> int:
+    """Write a patch without looking at the state; how many rows it reached.
+
+    For who holds the server already, as a running flow does. `fault`: one was recorded."""
+    statement = instances.update().where(_is(uuids), c.deleted == 0)
+    return tx.execute(statement.values(_columns(tx, uuids, change, fault))).rowcount
+
+
+def update_if(tx: Tx, uuid: str, expect: Expect, change: InstancePatch) -> None:
+    """One UPDATE that decides. Raises InstanceNotFound, InstanceChanged."""
+    statement = instances.update().where(c.uuid == uuid, c.deleted == 0, *_expected(expect))
+    if tx.execute(statement.values(_columns(tx, [uuid], change, False))).rowcount:
+        return
+    found = tx.execute(
+        sa.select(c.vm_state, c.task_state, c.host).where(c.uuid == uuid, c.deleted == 0)
+    ).first()
+    if found is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    raise errors.InstanceChanged(
+        instance_id=uuid, expected=msgspec.to_builtins(expect), actual=list(found)
+    )
+
+
+def soft_delete(tx: Tx, uuid: str) -> bool:
+    """Turn a row into a deleted one; its tags and block devices are gone. False: it was so."""
+    now = clock.now()
+    statement = instances.update().where(c.uuid == uuid, c.deleted == 0)
+    values = {
+        "deleted": c.id,
+        "deleted_at": now,
+        "terminated_at": now,
+        "updated_at": now,
+        "vm_state": str(VmState.DELETED),
+        "task_state": None,
+        "vifs": "[]",
+    }
+    done = tx.execute(statement.values(values)).rowcount == 1
+    extras = tx.scalar(sa.select(c.extras).where(c.uuid == uuid)) or 0
+    if extras & TAGS:
+        tags.delete(tx, uuid)
+    if extras & DEVICES:
+        devices.delete(tx, uuid)
+    return done
+
+
+def _is(uuids: Sequence[str]) -> Any:
+    return c.uuid == uuids[0] if len(uuids) == 1 else c.uuid.in_(uuids)
+
+
+def _expected(expect: Expect) -> list[Any]:
+    wanted = []
+    if expect.vm_states is not UNSET:
+        wanted.append(c.vm_state.in_([str(state) for state in expect.vm_states]))
+    if expect.task_states is not UNSET:
+        wanted.append(one_of(c.task_state, expect.task_states))
+    if expect.host is not UNSET:
+        wanted.append(c.host.is_(None) if expect.host is None else c.host == expect.host)
+    return wanted
+
+
+def one_of(column: Any, values: Iterable[Any]) -> Any:
+    """`column` is one of the values, None among them meaning NULL."""
+    words = [str(value) for value in values if value is not None]
+    if len(words) == len(list(values)):
+        return column.in_(words)
+    return sa.or_(column.is_(None), column.in_(words)) if words else column.is_(None)
+
+
+def _columns(tx: Tx, uuids: Sequence[str], change: InstancePatch, fault: bool) -> dict[Any, Any]:
+    values: dict[Any, Any] = {"updated_at": clock.now()}
+    document = {}
+    for name in InstancePatch.__struct_fields__:
+        value = getattr(change, name)
+        if value is UNSET:
+            continue
+        if name in _PATCHED_DOCUMENT:
+            document[name] = value
+        elif name in _JSON_COLUMNS:
+            values[name] = _encode(value).decode()
+        elif name in ("vm_state", "task_state"):
+            values[name] = None if value is None else str(value)
+        else:
+            values[name] = int(value) if name == "power_state" else value
+    if document:
+        (uuid,) = uuids
+        values["data"] = _rewritten(tx, uuid, document)
+    if fault:
+        values["extras"] = c.extras.op("|")(FAULT)
+    return values
+
+
+def _rewritten(tx: Tx, uuid: str, changes: Mapping[str, Any]) -> str:
+    """The document with some fields changed; its row stays locked until the transaction ends."""
+    wanted = sa.select(c.data).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    text = tx.scalar(wanted)
+    if text is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    return _encode({**lifted(text), **changes}).decode()
+
+
+def lifted(text: str) -> dict[str, Any]:
+    """A stored document as this release has it."""
+    document = _document_decoder.decode(text)
+    while document["schema"] < SCHEMA:
+        document = LIFTS[document["schema"]](document)
+    return document
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def get(
+    tx: Tx,
+    uuid: str,
+    *,
+    deleted: bool | None = False,
+    host_status: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
+) -> Instance:
+    """One server with tags, block devices and fault. deleted None: also a deleted one."""
+    statement = READ.where(c.uuid == uuid)
+    if deleted is False:
+        statement = statement.where(c.deleted == 0)
+    row = tx.execute(statement).first()
+    if row is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    statuses = host_status([row.host]) if host_status is not None and row.host else {}
+    return _decoder.decode(texts(tx, [row], statuses)[0])
+
+
+def of_host(tx: Tx, host: str) -> list[Instance]:
+    """The servers (not deleted) of a host, by id."""
+    rows = tx.execute(READ.where(c.host == host, c.deleted == 0).order_by(c.id)).all()
+    return [_decoder.decode(text) for text in texts(tx, rows, {})]
+
+
+def texts(tx: Tx, rows: Sequence[Row], statuses: Mapping[str, str]) -> list[str]:
+    """The JSON text of an Instance for each row of READ; at most three more queries."""
+    extras = _Extras(tx, rows)
+    return [_text(row, extras, statuses) for row in rows]
+
+
+class _Extras:
+    """What child tables say, asked once for all rows, and only where a row has some."""
+
+    def __init__(self, tx: Tx, rows: Sequence[Row]) -> None:
+        tagged = [row.uuid for row in rows if row.extras & TAGS and not row.deleted]
+        with_devices = [row.uuid for row in rows if row.extras & DEVICES and not row.deleted]
+        failed = [row.uuid for row in rows if row.extras & FAULT and _shows_fault(row)]
+        self.tags = tags.of(tx, tagged) if tagged else {}
+        self.devices = devices.of(tx, with_devices) if with_devices else {}
+        self.faults = faults.latest(tx, failed) if failed else {}
+
+
+def _shows_fault(row: Row) -> bool:
+    return bool(row.deleted) or row.vm_state == "error"
+
+
+def _text(row: Row, extras: _Extras, statuses: Mapping[str, str]) -> str:
+    values = dict(zip(_PLAIN, row, strict=False))
+    uuid, host = values["uuid"], values["host"]
+    values["deleted"] = bool(row.deleted)
+    values["guest_name"] = guest_name(row.name_template, values["id"], uuid)
+    values["host_status"] = statuses.get(host, "UNKNOWN") if host and statuses else ""
+    if row.extras:
+        values["tags"] = extras.tags.get(uuid, [])
+        values["block_devices"] = extras.devices.get(uuid, [])
+        values["fault"] = extras.faults.get(uuid)
+    data = row.data
+    if not data.startswith(_CURRENT):
+        data = _encode(lifted(data)).decode()
+    plain = _encode(values).decode()
+    return f'{plain[:-1]},"metadata":{row.metadata},"vifs":{row.vifs},{data[1:]}'
+
+
+def guest_name(template: str, number: int, uuid: str) -> str:
+    """The hypervisor's name of a guest; "" when the template is."""
+    if "%(" in template:
+        return template % {"id": number, "uuid": uuid}
+    return template % number if "%" in template else template
+
+
+# --- for periodic jobs and the audit ----------------------------------------------------------
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reconcilers need to know of a server."""
+
+    uuid: str
+    project_id: str
+    vm_state: str
+    task_state: str | None
+    host: str | None
+    node: str | None
+    deleted: bool
+    updated_at: dt.datetime
+    deleted_at: dt.datetime | None
+    launched: bool
+
+
+_BRIEF: Final = sa.select(
+    *(c.uuid, c.project_id, c.vm_state, c.task_state, c.host, c.node, c.deleted),
+    *(c.updated_at, c.deleted_at, c.launched_at),
+)
+
+
+def briefs(
+    tx: Tx,
+    *,
+    uuids: Sequence[str] | None = None,
+    host: str | None = None,
+    vm_state: str | None = None,
+    busy: bool = False,
+    deleted: bool | None = False,
+) -> list[Brief]:
+    """Short records. `busy`: only those with a task_state. deleted None: both kinds."""
+    statement = _BRIEF
+    if deleted is not None:
+        statement = statement.where(c.deleted != 0 if deleted else c.deleted == 0)
+    if uuids is not None:
+        statement = statement.where(c.uuid.in_(uuids))
+    if host is not None:
+        statement = statement.where(c.host == host)
+    if vm_state is not None:
+        statement = statement.where(c.vm_state == vm_state)
+    if busy:
+        statement = statement.where(c.task_state.is_not(None))
+    return [
+        Brief(
+            uuid=row.uuid,
+            project_id=row.project_id,
+            vm_state=row.vm_state,
+            task_state=row.task_state,
+            host=row.host,
+            node=row.node,
+            deleted=bool(row.deleted),
+            updated_at=row.updated_at,
+            deleted_at=row.deleted_at,
+            launched=row.launched_at is not None,
+        )
+        for row in tx.execute(statement)
+    ]
+
+
+def name_is_taken(tx: Tx, name: str, project_id: str | None) -> bool:
+    """A server (not deleted) has this name, whatever case; project_id None: in any project."""
+    statement = sa.select(c.id).where(sa.func.lower(c.display_name) == name.lower(), c.deleted == 0)
+    if project_id is not None:
+        statement = statement.where(c.project_id == project_id)
+    return tx.scalar(statement.limit(1)) is not None
