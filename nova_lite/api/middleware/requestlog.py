@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from nova_lite.api.dispatch import REQUEST_ID, VERSION
+from nova_lite.api.dispatch import CONTEXT, REQUEST_ID, VERSION
 from nova_lite.api.versions import negotiate
 from nova_lite.base import clock, ids
+from nova_lite.base import context as base_context
+from nova_lite.base.context import RequestContext
 
 LOG = logging.getLogger(__name__)
 
@@ -54,16 +56,24 @@ class RequestLog:
             return self._app(environ, start)
         finally:
             if LOG.isEnabledFor(logging.INFO):
-                LOG.info(
-                    '%s "%s %s" status: %s len: %s microversion: %s time: %.6f [%s]',
-                    environ.get("REMOTE_ADDR", "-"),
-                    environ["REQUEST_METHOD"],
-                    request_uri(environ),
-                    *seen,
-                    version_shown(environ),
-                    clock.monotonic() - began,
-                    request_id,
-                )
+                self._log(environ, *seen, clock.monotonic() - began)
+
+    def _log(self, environ: dict[str, Any], status: str, length: str, seconds: float) -> None:
+        context = environ.get(CONTEXT)
+        if context is None:
+            # nobody was let in: the line has no context, but an id to be found by
+            context = RequestContext(request_id=environ[REQUEST_ID])
+        with base_context.use(context):
+            LOG.info(
+                '%s "%s %s" status: %s len: %s microversion: %s time: %.6f',
+                environ.get("REMOTE_ADDR", "-"),
+                environ["REQUEST_METHOD"],
+                request_uri(environ),
+                status,
+                length,
+                version_shown(environ),
+                seconds,
+            )
 
 
 def request_uri(environ: dict[str, Any]) -> str:
