@@ -25,6 +25,16 @@ T = TypeVar("T")
 CELLS_AGE: Final = 60.0  # seconds
 
 
+def api_options(conf: Any, **other: int) -> Options:
+    return Options.from_group(
+        conf.api_database, name="API", option="[api_database] connection", **other
+    )
+
+
+def cell_options(conf: Any, **other: int) -> Options:
+    return Options.from_group(conf.database, name="cell", option="[database] connection", **other)
+
+
 class Databases:
     """Made once for a process. Usable from every thread."""
 
@@ -37,12 +47,14 @@ class Databases:
         self._lock = concurrency.Lock()
 
     @classmethod
-    def from_conf(cls, conf: Any) -> "Databases":
-        """Raises ConfigurationError when [api_database] connection is missing or wrong."""
+    def from_conf(cls, conf: Any, **other: int) -> "Databases":
+        """`other`: options to use instead of those in the configuration.
+
+        Raises ConfigurationError when [api_database] connection is missing or wrong."""
         return cls(
             conf.api_database.connection or "",
-            Options.from_group(conf.api_database, name="API", option="[api_database] connection"),
-            Options.from_group(conf.database, name="cell", option="[database] connection"),
+            api_options(conf, **other),
+            cell_options(conf, **other),
         )
 
     # --- transactions -----------------------------------------------------------------------

@@ -60,10 +60,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     connection_debug: int = 0
 
     @classmethod
-    def from_group(cls, group: Any, *, name: str, option: str) -> "Options":
-        """From an oslo.config group."""
+    def from_group(cls, group: Any, *, name: str, option: str, **other: int) -> "Options":
+        """From an oslo.config group, but for what `other` says."""
         own = [field for field in cls.__struct_fields__ if field not in ("name", "option")]
-        return cls(name=name, option=option, **{field: group[field] for field in own})
+        values = {field: group[field] for field in own}
+        return cls(name=name, option=option, **{**values, **other})
 
 
 class Tx:

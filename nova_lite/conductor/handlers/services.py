@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from nova_lite.base import ids
 from nova_lite.base.context import RequestContext
+from nova_lite.conductor import cell_admin
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.gather import from_cells
 from nova_lite.conductor.host_cells import HostCells
-from nova_lite.db.api import aggregates, cells, providers
+from nova_lite.db.api import aggregates, providers
 from nova_lite.db.cell import compute_nodes, services
 from nova_lite.db.cell.services import COMPUTE
 from nova_lite.db.engine import Tx
@@ -174,7 +175,7 @@ class ServiceHandlers:
                 busy = len(compute_nodes.servers_on(tx, [service.host]))
             if busy:
                 raise errors.ServiceBusy(reason=f"Host {service.host} has {busy} servers.")
-            self._databases.run_api(lambda tx: _forget_host(tx, service.host), idempotent=True)
+            cell_admin.unmap_host(self._databases, service.host)
             self._cells.forget(service.host)
 
         def write(tx: Tx) -> None:
@@ -188,12 +189,3 @@ class ServiceHandlers:
 def _register(tx: Tx, new: Service, heartbeat: dict[str, Any]) -> None:
     services.create(tx, new)
     services.beat(tx, **heartbeat)
-
-
-def _forget_host(tx: Tx, host: str) -> None:
-    """Raises ServiceBusy while something is claimed on the host: a build may be on its way."""
-    claims = providers.remove(tx, host)
-    if claims:
-        raise errors.ServiceBusy(reason=f"Host {host} has {claims} claims.")
-    aggregates.remove_host(tx, host)
-    cells.unmap_host(tx, host)

@@ -132,3 +132,9 @@ def least_version(tx: Tx, binary: str) -> int | None:
     statement = sa.select(sa.func.min(_S.version)).where(_S.binary == binary, _S.deleted == 0)
     found: int | None = tx.scalar(statement)
     return found
+
+
+def compute_hosts(tx: Tx) -> list[str]:
+    """Hosts that have a compute service, by name."""
+    statement = sa.select(_S.host).where(_S.binary == COMPUTE, _S.deleted == 0)
+    return [row.host for row in tx.execute(statement.distinct().order_by(_S.host))]
