@@ -116,7 +116,8 @@ class Engine:
         )
         record = replace(run.record, step=step.name, undoing=True, progress=progress)
         self._store.advance(run, record, NOTHING)
-        run.undo_at = run.flow.index(step.name)
+        # Steps behind this one may have been done for the host before, and kept.
+        run.undo_at = run.flow.index(step.name) if progress.back_to else None
         return None
 
     def _undo(self, run: Run) -> float | None:

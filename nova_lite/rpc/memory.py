@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from nova_lite.base import concurrency
+from nova_lite.base import clock, concurrency
 from nova_lite.domain import errors
 from nova_lite.rpc.port import Dispatch
 
@@ -67,7 +67,13 @@ class _Message:
         self.text = text
         self.reply: str | None = None
         self.lost = False
+        self.server: MemoryServer | None = None
         self.done = concurrency.Event()
+
+    @property
+    def in_hand(self) -> bool:
+        """A living server works on it, or has it in its line."""
+        return self.server is not None and not self.server.dead
 
     def answer(self, reply: str) -> None:
         if not self.lost:
@@ -86,19 +92,21 @@ class MemoryServer:
         self._bus = bus
         self._dispatch = dispatch
         self._pool = concurrency.Pool(workers, name=f"rpc-{topic}")
-        self._dead = False
+        self.dead = False
 
     def deliver(self, message: _Message) -> bool:
         """False when this server has just stopped."""
+        before, message.server = message.server, self
         try:
             self._pool.submit(self._handle, message)
         except RuntimeError:
+            message.server = before
             return False
         return True
 
     def _handle(self, message: _Message) -> None:
         reply = self._dispatch(message.text)
-        if not self._dead:
+        if not self.dead:
             message.answer(reply)
 
     def stop(self) -> None:
@@ -107,7 +115,7 @@ class MemoryServer:
 
     def kill(self) -> None:
         """As if the process died: nothing that it does from now on is answered."""
-        self._dead = True
+        self.dead = True
         self.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -141,11 +149,30 @@ class MemoryBus:
     ) -> str:
         message = _Message(method, text)
         self._send((topic, server), message, min(timeout, self.patience))
-        if not message.done.wait(timeout) or message.reply is None:
+        if not self._answered(message, timeout, monitor) or message.reply is None:
+            self._drop((topic, server), message)
             raise errors.RpcTimeout(
                 service=topic, topic=topic, method=method, timeout=timeout, reason="timeout"
             )
         return message.reply
+
+    @staticmethod
+    def _answered(message: _Message, timeout: float, monitor: float | None) -> bool:
+        """False when the time is over, or the server has been dead or absent for `monitor`."""
+        if monitor is None:
+            return message.done.wait(timeout)
+        until = clock.monotonic() + timeout
+        while not message.done.wait(min(monitor, max(0.0, until - clock.monotonic()))):
+            if not message.in_hand or clock.monotonic() >= until:
+                return False
+        return True
+
+    def _drop(self, address: _Address, message: _Message) -> None:
+        """Nobody waits for the answer any more: who comes back later does not get it."""
+        with self._changed:
+            held = self._held.get(address)
+            if held is not None and message in held:
+                held.remove(message)
 
     def cast(self, topic: str, server: str | None, method: str, text: str) -> None:
         self._send((topic, server), _Message(method, text), self.patience)
