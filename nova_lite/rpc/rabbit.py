@@ -11,8 +11,10 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import amqp
 import oslo_messaging
 from oslo_config import cfg
+from oslo_messaging._drivers import impl_rabbit
 from oslo_messaging.rpc import dispatcher as messaging_dispatcher
 from oslo_messaging.rpc import server as messaging_server
 
@@ -28,10 +30,17 @@ METHOD = "request"
 ARGUMENT = "text"
 
 # Tries to reach a broker that is down before a sender is told; together about 15 s.
-SEND_RETRIES = 4
+SEND_RETRIES = 3
+
+# Other defaults for options of [oslo_messaging_rabbit], in seconds. A reply whose caller is gone
+# keeps a worker no longer than that; after an outage everybody is back soon.
+cfg.set_defaults(
+    impl_rabbit.rabbit_opts, kombu_missing_consumer_retry_timeout=15, rabbit_interval_max=5
+)
 
 # The longest pause (seconds) between tries to reach the broker at start.
 LONGEST_CONNECT_PAUSE = 15.0
+CONNECT_TIMEOUT = 5.0
 
 # The first and the longest pause between looks for a listener that is not there (yet).
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
@@ -60,16 +69,14 @@ class RabbitBus:
     def connect(self, stopping: Callable[[], bool] = lambda: False) -> None:
         """See `Bus.connect`."""
         url = oslo_messaging.TransportURL.parse(self._conf)
-        hosts = [(host.hostname or "localhost", host.port or 5672) for host in url.hosts]
+        tls = self._conf.oslo_messaging_rabbit.ssl
         pause = 1.0
         while not stopping():
-            problem = _first_open(hosts or [("localhost", 5672)])
+            problem = _try_hosts(url, tls)
             if problem is None:
                 return
             LOG.error(
-                "[DEFAULT] transport_url: the broker at %s is unreachable; next try in %.0f s",
-                problem,
-                pause,
+                "[DEFAULT] transport_url: the broker at %s; next try in %.0f s", problem, pause
             )
             clock.sleep(pause)
             pause = min(pause * 2, LONGEST_CONNECT_PAUSE)
@@ -281,16 +288,36 @@ class _Beat:
         self._beats.remove(self._incoming)
 
 
-def _first_open(hosts: list[tuple[str, int]]) -> str | None:
-    """None when one of the addresses accepts connections, else what is wrong with them."""
+def _try_hosts(url: oslo_messaging.TransportURL, tls: bool) -> str | None:
+    """None when one of the hosts lets us in, else what each of them does."""
     problems = []
-    for host, port in hosts:
+    for host in url.hosts or [oslo_messaging.TransportHost()]:
+        name, port = host.hostname or "localhost", host.port or 5672
         try:
-            with socket.create_connection((host, port), timeout=5):
-                return None
+            with socket.create_connection((name, port), timeout=CONNECT_TIMEOUT):
+                pass
+            if not tls:  # with TLS this would need oslo.messaging's settings for it
+                _log_in(host, name, port, url.virtual_host or "/")
+            return None
         except OSError as error:
-            problems.append(f"{host}:{port} ({error})")
+            problems.append(f"{name}:{port} is unreachable ({_one_line(error)})")
+        except amqp.exceptions.AMQPError as error:
+            problems.append(f"{name}:{port} refuses us ({_one_line(error)})")
     return ", ".join(problems)
+
+
+def _log_in(host: oslo_messaging.TransportHost, name: str, port: int, vhost: str) -> None:
+    connection = amqp.Connection(
+        f"{name}:{port}",
+        userid=host.username or "guest",
+        password=host.password or "guest",
+        virtual_host=vhost,
+        connect_timeout=CONNECT_TIMEOUT,
+    )
+    try:
+        connection.connect()
+    finally:
+        connection.collect()
 
 
 def _one_line(error: Exception) -> str:
