@@ -127,14 +127,14 @@ def delete(tx: Tx, uuid: str) -> None:
         raise errors.ServiceNotFound(service_id=uuid)
 
 
-def least_version(tx: Tx, binary: str) -> int | None:
-    """The smallest version that the services of a binary report; None without any."""
-    statement = sa.select(sa.func.min(_S.version)).where(_S.binary == binary, _S.deleted == 0)
-    found: int | None = tx.scalar(statement)
-    return found
-
-
 def compute_hosts(tx: Tx) -> list[str]:
     """Hosts that have a compute service, by name."""
     statement = sa.select(_S.host).where(_S.binary == COMPUTE, _S.deleted == 0)
     return [row.host for row in tx.execute(statement.distinct().order_by(_S.host))]
+
+
+def below_level(tx: Tx, level: int) -> list[tuple[str, str, int]]:
+    """(binary, host, wire level) of the services whose wire level is below this one."""
+    statement = sa.select(_S.binary, _S.host, _S.wire_level).order_by(_S.id)
+    rows = tx.execute(statement.where(_S.deleted == 0, _S.wire_level < level))
+    return [(row.binary, row.host, row.wire_level) for row in rows]
