@@ -42,7 +42,9 @@ def LongText() -> sa.types.TypeEngine[str]:  # noqa: N802 - named like a type
 
 
 def Name(length: int = 255) -> sa.types.TypeEngine[str]:  # noqa: N802
-    """Text that is equal only when every letter and accent is the same, on MySQL too."""
+    """Text that is equal only when every letter and accent is the same, on MySQL too.
+
+    Spaces at the end make no difference there; the REST API takes none."""
     binary = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
     return sa.String(length).with_variant(binary, "mysql")
 
