@@ -5,7 +5,7 @@ import inspect
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -45,7 +45,12 @@ class Client:
         self._speak = min(speak, self.contract.numbers) if speak else self.contract.numbers
         self._timeout: float | None = None
 
-    def options(self, *, timeout: float) -> Any:
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Any]:
+            """The methods of the contract: made at run time, see `client_class`."""
+
+    def options(self, *, timeout: float) -> "Client":
         """The same client with another time limit (seconds) for its calls."""
         other = type(self)(
             self._bus, server=self._server, timeouts=self._timeouts, speak=self._speak

@@ -64,13 +64,19 @@ def check_values(conf: cfg.ConfigOpts) -> None:
     """Read every option once: oslo.config finds a wrong value only when it is read.
 
     Raises cfg.Error with the group, the name and the reason."""
-    for group, options in GROUPS:
-        for option in options:
-            try:
-                _ = conf[option.name] if group == "DEFAULT" else conf[group][option.name]
-            except cfg.ConfigFileValueError as error:
-                reason = str(error).partition("is not valid: ")[2] or str(error)
-                raise cfg.Error(f"option [{group}] {option.name}: {reason}") from error
+    for name in conf:
+        value = _read(conf, "DEFAULT", name)
+        if isinstance(value, cfg.ConfigOpts.GroupAttr):
+            for option in value:
+                _read(value, name, option)
+
+
+def _read(options: Any, group: str, name: str) -> Any:
+    try:
+        return options[name]
+    except cfg.ConfigFileValueError as error:
+        reason = str(error).partition("is not valid: ")[2] or str(error)
+        raise cfg.Error(f"option [{group}] {name}: {reason}") from error
 
 
 def fail(prog: str, reason: str) -> NoReturn:
