@@ -78,7 +78,7 @@ class Api:
             found = self._session.get_project_id()
         except ksa.ClientException:
             found = None
-        return found or self._cloud.config.get("auth", {}).get("project_id")
+        return found or self._cloud.config.get("nova_lite_project_id")
 
     def call(
         self,

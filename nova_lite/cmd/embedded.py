@@ -64,19 +64,20 @@ def choose_driver(wanted: str) -> tuple[str, str | None]:
 
 def assemble(conf: Any) -> Any:
     """All services as one; databases are brought to their newest revision first."""
-    from nova_lite.api.serve import build as build_api
+    from nova_lite.api import serve
     from nova_lite.base import service
-    from nova_lite.cmd import cells
     from nova_lite.compute.service import build as build_compute
+    from nova_lite.conductor import provision
     from nova_lite.conductor.service import build as build_conductor
     from nova_lite.rpc.clients import Clients
     from nova_lite.rpc.transport import make_bus
     from nova_lite.scheduler.service import build as build_scheduler
 
-    cells.set_up(conf)
+    serve.preload(conf)
+    provision.set_up(conf)
     bus = make_bus(conf)
     clients = Clients.from_conf(bus, conf)
-    builders = (build_conductor, build_scheduler, build_compute, build_api)
+    builders = (build_conductor, build_scheduler, build_compute, serve.build)
     return service.Service(PROG, [build(conf, bus, clients) for build in builders])
 
 

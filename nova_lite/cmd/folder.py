@@ -134,7 +134,8 @@ state_path = {root}/fake
             "image_endpoint_override": f"{url}/image",
             "image_api_version": "2",
             "identity_endpoint_override": f"{url}/identity/v3",
-            "project_id": identity.get("project_id"),
+            # http_basic takes no project: this one is for our own command line
+            "nova_lite_project_id": identity.get("project_id"),
         }
         return json.dumps({"clouds": {CLOUD: cloud}}, indent=1) + "\n"
 

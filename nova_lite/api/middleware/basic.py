@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from oslo_config import cfg
 from oslo_middleware import basic_auth
 
 from nova_lite.api import assembly
@@ -25,6 +26,16 @@ from nova_lite.domain import errors
 CHALLENGE: Final = 'Basic realm="nova-lite"'
 REMEMBER_SECONDS: Final = 300.0
 REMEMBER_MOST: Final = 1000
+_DIGEST: Final = "nova_lite.password_digest"
+
+
+# What oslo.middleware's "application" answers: the password is good. Ours runs outside of it,
+# since it takes every exception for a failed authentication.
+_GOOD: Final[list[bytes]] = []
+
+
+def _good(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    return _GOOD
 
 
 class BasicContext:
@@ -36,9 +47,9 @@ class BasicContext:
         self._password_file = password_file
         self._identities = Identities(identity_file)
         try:
-            self._check = basic_auth.BasicAuthMiddleware(
-                self._checked, {"http_basic_auth_user_file": password_file}
-            )
+            # the library looks at its own option only, and only in the global configuration
+            cfg.CONF.set_override("http_basic_auth_user_file", password_file, "oslo_middleware")
+            self._check = basic_auth.BasicAuthMiddleware(self._checked)
         except Exception as error:
             raise errors.ConfigurationError(
                 option="[api] http_basic_auth_user_file", reason=" ".join(str(error).split())
@@ -55,19 +66,19 @@ class BasicContext:
         if not header:
             return unauthorized(start_response, CHALLENGE)
         user = self._remembered(header)
-        if user is not None:
-            return self._enter(environ, start_response, user)
-        return self._check(environ, start_response)
+        if user is None:
+            seen = dict(environ)
+            answer = self._check(seen, start_response)
+            if answer is not _GOOD:
+                return answer  # type: ignore[no-any-return]
+            user = self._remember(header, seen["HTTP_X_USER_NAME"])
+        return self._enter(environ, start_response, user)
 
-    def _checked(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        user = environ["HTTP_X_USER_NAME"]
+    def _remember(self, header: str, user: str) -> str:
         if len(self._good) >= REMEMBER_MOST:
             self._good.clear()
-        until = clock.monotonic() + REMEMBER_SECONDS
-        self._good[self._digest(environ["HTTP_AUTHORIZATION"])] = user, until
-        return self._enter(environ, start_response, user)
+        self._good[self._digest(header)] = user, clock.monotonic() + REMEMBER_SECONDS
+        return user
 
     def _remembered(self, header: str) -> str | None:
         try:
