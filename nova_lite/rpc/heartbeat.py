@@ -2,6 +2,7 @@
 """The heartbeat of a daemon: a line to the conductor every so often."""
 
 import logging
+from collections.abc import Callable
 
 from nova_lite.base.context import RequestContext
 from nova_lite.base.periodic import Job
@@ -15,21 +16,42 @@ LOG = logging.getLogger(__name__)
 SERVICE_VERSION = 1
 
 
-def heartbeat(clients: Clients, binary: str, host: str, topic: str, interval: float) -> Job:
+def beat(context: RequestContext, clients: Clients, binary: str, host: str, topic: str) -> None:
+    """Report the service once."""
+    clients.conductor.report_service(
+        context,
+        binary=binary,
+        host=host,
+        topic=topic,
+        version=SERVICE_VERSION,
+        wire_level=wire.CURRENT.level,
+    )
+
+
+def heartbeat(
+    clients: Clients,
+    binary: str,
+    host: str,
+    topic: str,
+    interval: float,
+    returned: Callable[[], None] | None = None,
+) -> Job:
     """The job that reports this service. While the conductor cannot be reached it says so in
-    one line a beat."""
+    one line a beat; `returned` is called when it can be reached again."""
+    lost = False
 
-    def beat(context: RequestContext) -> None:
+    def run(context: RequestContext) -> None:
+        nonlocal lost
         try:
-            clients.conductor.report_service(
-                context,
-                binary=binary,
-                host=host,
-                topic=topic,
-                version=SERVICE_VERSION,
-                wire_level=wire.CURRENT.level,
-            )
+            beat(context, clients, binary, host, topic)
         except errors.Unavailable as error:
+            lost = True
             LOG.warning("The conductor did not hear of %s on %s: %s", binary, host, error.message)
+            return
+        if lost:
+            lost = False
+            LOG.info("The conductor hears of %s on %s again", binary, host)
+            if returned is not None:
+                returned()
 
-    return Job(f"heartbeat {host}", interval, beat, at_start=True)
+    return Job(f"heartbeat {host}", interval, run, at_start=True)

@@ -189,7 +189,6 @@ class FakeDriver:
         file = conf.fake.faults_file
         self.faults = faults or Faults(Path(file) if file else None)
         self._conf = conf
-        self._began = clock.monotonic()
         self._machine = _Machine(conf, self.faults)
         self.power: Power = FakePower(self._machine)
         self.pause: Pause | None = FakePause(self._machine)
@@ -212,7 +211,6 @@ class FakeDriver:
         self._machine.meet("report")
         options = self._conf.fake
         running = [guest for guest in self._machine.guests.all() if guest.defined]
-        up = int(clock.monotonic() - self._began)
         return NodeReport(
             node_uuid=str(uuid.uuid5(_SPACE, node)),
             hypervisor_hostname=node,
@@ -239,7 +237,6 @@ class FakeDriver:
             local_gb_used=sum(guest.disk_gb for guest in self._machine.guests.all()),
             memory_mb_used=sum(guest.memory_mb for guest in running),
             running_vms=sum(1 for guest in running if guest.power_state is RUNNING),
-            uptime=f"up {up // 3600}:{up % 3600 // 60:02d}",
             capabilities=capabilities(self),
         )
 
