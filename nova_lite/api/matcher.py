@@ -6,6 +6,7 @@ Faster than trying patterns one after the other, and dispatch is on the way of e
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 # What may stand as project id before a path. Ids with other letters work without it.
@@ -90,3 +91,14 @@ class Matcher:
             return None
         names, entry = found
         return entry, dict(zip(names, values, strict=True))
+
+    def __iter__(self) -> Iterator[tuple[str, str, Entry]]:
+        """(path, method, entry) of everything."""
+        stack = [("", self._root)]
+        while stack:
+            path, node = stack.pop()
+            for method, (_, entry) in node.methods.items():
+                yield path, method, entry
+            stack.extend((f"{path}/{name}", child) for name, child in node.children.items())
+            if node.variable is not None:
+                stack.append((f"{path}/{{}}", node.variable))

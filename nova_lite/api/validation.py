@@ -253,10 +253,12 @@ def query_message(error: ValidationError) -> str:
 
 def _relax(schema: JsonSchema, value: Any) -> None:
     """Drop what the schema does not know, and blanks around names, in place."""
-    if not isinstance(value, dict):
+    if isinstance(value, list):
+        for entry in value:
+            _relax(schema.get("items", {}), entry)
         return
     properties = schema.get("properties")
-    if properties is None:
+    if properties is None or not isinstance(value, dict):
         return
     patterns = schema.get("patternProperties", {})
     for key in list(value):

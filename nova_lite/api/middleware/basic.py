@@ -70,7 +70,7 @@ class BasicContext:
             seen = dict(environ)
             answer = self._check(seen, start_response)
             if answer is not _GOOD:
-                return answer  # type: ignore[no-any-return]
+                return answer
             user = self._remember(header, seen["HTTP_X_USER_NAME"])
         return self._enter(environ, start_response, user)
 

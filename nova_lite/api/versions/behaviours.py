@@ -21,7 +21,6 @@ class Behaviour(enum.Enum):
     EVENTS_FOR_ALL = "the events of an action are shown to whoever may read it"
     ACTIONS_OF_DELETED = "the actions of deleted servers can be read"
     ACTION_PAGES = "instance actions are paged"
-    NETWORKS_REQUIRED = "a create request says which networks it wants"
     KEYPAIRS_OF_OTHERS = "key pairs of other users are reached by user_id"
     KEYPAIR_PAGES = "key pairs are paged"
     SERVICES_FORCED_DOWN = "services can be forced down"
