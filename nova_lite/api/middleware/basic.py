@@ -49,7 +49,7 @@ class BasicContext:
         try:
             # the library looks at its own option only, and only in the global configuration
             cfg.CONF.set_override("http_basic_auth_user_file", password_file, "oslo_middleware")
-            self._check = basic_auth.BasicAuthMiddleware(self._checked)
+            self._check = basic_auth.BasicAuthMiddleware(_good)
         except Exception as error:
             raise errors.ConfigurationError(
                 option="[api] http_basic_auth_user_file", reason=" ".join(str(error).split())

@@ -56,7 +56,7 @@ class RequestLog:
             return self._app(environ, start)
         finally:
             if LOG.isEnabledFor(logging.INFO):
-                self._log(environ, *seen, clock.monotonic() - began)
+                self._log(environ, seen[0], seen[1], clock.monotonic() - began)
 
     def _log(self, environ: dict[str, Any], status: str, length: str, seconds: float) -> None:
         context = environ.get(CONTEXT)
