@@ -8,39 +8,26 @@ from nova_lite.virt.libvirt.xml.metadata import NAMESPACE
 
 
 def owner_of(mark: str) -> OwnerSpec | None:
-    """Whose a guest is, from our metadata element; None when it is not ours."""
+    """Whose a guest is, from our metadata element; None when it is not ours.
+
+    libvirt gives the element without its namespace, by which it was asked for.
+    """
     try:
         root = ET.fromstring(mark)
     except ET.ParseError:
         return None
-    found = root if root.tag == _ours("instance") else root.find(f".//{_ours('instance')}")
-    if found is None:
+    ours = f"{{{NAMESPACE}}}"
+    if root.tag.removeprefix(ours) != "instance":
         return None
-    uuid, host = found.findtext(_ours("uuid")), found.findtext(_ours("host"))
-    if not uuid or not host:
+    said = {child.tag.removeprefix(ours): child.text or "" for child in root}
+    if not said.get("uuid") or not said.get("host"):
         return None
     return OwnerSpec(
-        uuid=uuid,
-        host=host,
-        name=found.findtext(_ours("name")) or "",
-        flavor=found.findtext(_ours("flavor")) or "",
-        user_id=found.findtext(_ours("user")) or "",
-        project_id=found.findtext(_ours("project")) or "",
-        image_id=found.findtext(_ours("image")),
+        uuid=said["uuid"],
+        host=said["host"],
+        name=said.get("name", ""),
+        flavor=said.get("flavor", ""),
+        user_id=said.get("user", ""),
+        project_id=said.get("project", ""),
+        image_id=said.get("image"),
     )
-
-
-def _ours(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
-
-
-def machine_of(domain: str) -> str | None:
-    """The machine type of a domain, as libvirt has resolved it."""
-    kind = ET.fromstring(domain).find("os/type")
-    return kind.get("machine") if kind is not None else None
-
-
-def disks_of(domain: str) -> list[str]:
-    """Paths of the files that a domain has as disks, in their order."""
-    sources = ET.fromstring(domain).iterfind("devices/disk/source")
-    return [path for source in sources if (path := source.get("file"))]

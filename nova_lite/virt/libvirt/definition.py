@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server as libvirt's XML, with this host's options and the folder that its disks are in."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
+from nova_lite.domain.instance import Instance
+from nova_lite.virt.libvirt import spec
+from nova_lite.virt.libvirt.disk.layout import FolderRecord, GuestFolder
+from nova_lite.virt.libvirt.guest import Guests
+from nova_lite.virt.libvirt.xml import domain_xml
+
+
+class Definitions:
+    """Writes definitions. What the host's options are is known when the driver has started."""
+
+    def __init__(self, guests: Guests, instances: Path) -> None:
+        self._guests = guests
+        self._instances = instances
+        self._options: spec.HostOptions | None = None
+
+    def use(self, options: spec.HostOptions) -> None:
+        """From now on."""
+        self._options = options
+
+    @property
+    def options(self) -> spec.HostOptions:
+        if self._options is None:
+            raise RuntimeError("the driver is not started")
+        return self._options
+
+    def folder(self, instance: Instance) -> GuestFolder:
+        return GuestFolder(self._instances, instance.uuid)
+
+    def machine(self, instance: Instance) -> str:
+        """The machine type of a new guest."""
+        return spec.machine_type(instance, self.options)
+
+    def check(self, instance: Instance) -> None:
+        """Raise SpecError when no guest could be made of this server, before disks are."""
+        spec.build(instance, [], "", self.options)
+
+    def define(self, instance: Instance, record: FolderRecord) -> None:
+        """Write or replace the definition. Raises SpecError and libvirt's troubles."""
+        folder = self.folder(instance)
+        built = spec.build(
+            instance,
+            folder.disks(record),
+            str(folder.console),
+            self.options,
+            machine=record.machine,
+        )
+        if self._guests.name_is_taken(built.name, instance.uuid):
+            # Somebody else's guest, which is left alone; guests are found by uuid anyway.
+            built = replace(built, name=f"{built.name}-{instance.uuid[:8]}")
+        self._guests.define(domain_xml(built), built.name)
+
+    def redefine(self, instance: Instance) -> None:
+        """The same of a server that was made before. Raises GuestNotFound when there is
+        nothing of it here, GuestOperationFailed when it cannot be made any more."""
+        record = self.folder(instance).record()
+        name = instance.guest_name or instance.uuid
+        if record is None:
+            raise GuestNotFound(name=name)
+        try:
+            self.define(instance, record)
+        except spec.SpecError as error:
+            raise GuestOperationFailed(operation="define", name=name, reason=str(error)) from error

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`<instances_path>/<uuid>`: the folder of one guest, and `disk.info`, which says what is in it.
+
+disk.info is written before the disks are made, so that a folder always tells whose it is and
+which base its disks stand on, however far its making came.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from nova_lite.base import files, ids
+from nova_lite.virt.libvirt.guestspec import DiskFile
+
+INFO = "disk.info"
+CONSOLE = "console.log"
+DOOMED = "_del"  # how the name of a folder ends that is being removed
+FOLDER_MODE = 0o711  # the emulator, another user, passes through; nobody looks around
+
+
+class DiskRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One disk. role: root, ephemeral or swap; size in bytes as the guest sees it; base: the
+    cached image under it; file_system: what a new one is given."""
+
+    role: str
+    file: str
+    format: str
+    size: int
+    base: str | None = None
+    file_system: str | None = None
+
+
+class FolderRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What disk.info says. host: the compute service that made it."""
+
+    uuid: str
+    host: str
+    machine: str
+    disks: list[DiskRecord] = []
+    schema: int = 1
+
+
+class GuestFolder:
+    """The folder of one guest."""
+
+    def __init__(self, instances: Path, uuid: str) -> None:
+        if not ids.is_uuid(uuid):
+            raise ValueError(f"{uuid!r} is no uuid")
+        self.path = instances / uuid
+        self.console = self.path / CONSOLE
+
+    def exists(self) -> bool:
+        return self.path.is_dir()
+
+    def create(self, record: FolderRecord) -> None:
+        """A new folder; one that is there already is emptied first."""
+        self.remove()
+        self.path.mkdir(parents=True)
+        self.path.chmod(FOLDER_MODE)
+        files.write_whole(self.path / INFO, msgspec.json.encode(record).decode())
+        # Made by us, so that we may read it when libvirt's logger, who is root, appends to it.
+        os.close(os.open(self.console, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def record(self) -> FolderRecord | None:
+        """What disk.info says, None when there is none that can be read."""
+        try:
+            return msgspec.json.decode((self.path / INFO).read_bytes(), type=FolderRecord)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def disks(self, record: FolderRecord) -> list[DiskFile]:
+        return [
+            DiskFile(role=disk.role, path=str(self.path / disk.file), format=disk.format)
+            for disk in record.disks
+        ]
+
+    def remove(self) -> None:
+        """All of it. Under its name it is gone at once, whatever happens then."""
+        doomed = self.path.with_name(self.path.name + DOOMED)
+        shutil.rmtree(doomed, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(self.path, doomed)
+        if doomed.exists():
+            shutil.rmtree(doomed)
+
+
+def folders(instances: Path) -> Iterator[GuestFolder]:
+    """Every guest's folder."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(instances) as entries:
+        for entry in entries:
+            if ids.is_uuid(entry.name) and entry.is_dir(follow_symlinks=False):
+                yield GuestFolder(instances, entry.name)
+
+
+def remove_doomed(instances: Path) -> None:
+    """Finish what a crash interrupted."""
+    with contextlib.suppress(FileNotFoundError):
+        for path in instances.glob(f"*{DOOMED}"):
+            if ids.is_uuid(path.name.removesuffix(DOOMED)):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def bases_in_use(instances: Path) -> set[str]:
+    """The cached images that some guest's disk stands on, whichever host's guest it is."""
+    return {
+        disk.base
+        for folder in folders(instances)
+        if (record := folder.record()) is not None
+        for disk in record.disks
+        if disk.base is not None
+    }

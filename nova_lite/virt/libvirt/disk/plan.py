@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which disks a server gets, and how large. Pure."""
+
+from nova_lite.domain.errors import ImageUnacceptable
+from nova_lite.domain.instance import Instance
+from nova_lite.virt.driver import RootImage
+from nova_lite.virt.libvirt.disk.layout import DiskRecord
+
+GIB = 1 << 30
+MIB = 1 << 20
+# What an ephemeral disk is given when nobody chooses, by os_type of the image.
+_FILE_SYSTEMS = {"linux": "ext4", "windows": "vfat"}
+FILE_SYSTEMS = ("ext2", "ext3", "ext4", "vfat", "xfs")
+
+
+def plan(instance: Instance, root: RootImage, root_format: str) -> list[DiskRecord]:
+    """Root, ephemeral disks and swap. Raises ImageUnacceptable when the root does not fit."""
+    return [_root(instance, root, root_format), *_ephemeral(instance), *_swap(instance)]
+
+
+def _root(instance: Instance, root: RootImage, root_format: str) -> DiskRecord:
+    size = instance.flavor.root_gb * GIB or root.virtual_size
+    if root.virtual_size > size:
+        raise ImageUnacceptable(
+            image_id=instance.image_ref,
+            reason=f"its disk of {root.virtual_size} bytes is larger than the flavor's {size}",
+        )
+    return DiskRecord(
+        role="root",
+        file="disk",
+        format=root_format,
+        size=size,
+        base=str(root.path) if root_format == "qcow2" else None,
+    )
+
+
+def _ephemeral(instance: Instance) -> list[DiskRecord]:
+    """As the request divides it, else one disk of the flavor's size."""
+    asked = [
+        (device.volume_size or 0, device.guest_format)
+        for device in instance.block_devices
+        if device.source_type == "blank"
+        and device.destination_type == "local"
+        and device.guest_format != "swap"
+    ]
+    sizes = asked or [(instance.flavor.ephemeral_gb, None)]
+    usual = _FILE_SYSTEMS.get(instance.image_properties.get("os_type", ""), "ext4")
+    return [
+        DiskRecord(
+            role="ephemeral",
+            file=f"disk.eph{number}",
+            format="raw",
+            size=size * GIB,
+            file_system=wanted if wanted in FILE_SYSTEMS else usual,
+        )
+        for number, (size, wanted) in enumerate(sizes)
+        if size > 0
+    ]
+
+
+def _swap(instance: Instance) -> list[DiskRecord]:
+    size = instance.flavor.swap_mb * MIB
+    if not size:
+        return []
+    return [DiskRecord(role="swap", file="disk.swap", format="raw", size=size, file_system="swap")]

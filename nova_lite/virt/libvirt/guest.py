@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guests as libvirt knows them: thin and typed. A guest is found by its uuid at each call, so
+that it outlives a broken connection."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nova_lite.base import clock, concurrency
+from nova_lite.domain.errors import GuestNotFound, HypervisorUnavailable
+from nova_lite.domain.host import GuestSeen
+from nova_lite.domain.states import PowerState
+from nova_lite.virt.libvirt.connection import Connection
+from nova_lite.virt.libvirt.guestspec import OwnerSpec
+from nova_lite.virt.libvirt.xml import parse
+from nova_lite.virt.libvirt.xml.metadata import NAMESPACE
+
+T = TypeVar("T")
+
+POLL = 0.2  # seconds between looks at a guest that is waited for
+UNREACHABLE = 30.0  # seconds that a wait goes on while libvirt does not answer
+
+# virDomainState -> what the Compute API calls it.
+_STATES = {
+    0: PowerState.NOSTATE,
+    1: PowerState.RUNNING,
+    2: PowerState.RUNNING,  # blocked
+    3: PowerState.PAUSED,
+    4: PowerState.SHUTDOWN,  # shutting down
+    5: PowerState.SHUTDOWN,
+    6: PowerState.CRASHED,
+    7: PowerState.SUSPENDED,  # by the guest's own power management
+}
+OFF = (PowerState.SHUTDOWN, PowerState.CRASHED, PowerState.NOSTATE)
+
+
+class Guest:
+    """One guest. `name` is for messages. Raises GuestNotFound, GuestOperationFailed,
+    HypervisorUnavailable."""
+
+    def __init__(self, connection: Connection, uuid: str, name: str) -> None:
+        self._connection = connection
+        self.uuid = uuid
+        self.name = name
+
+    # --- facts ----------------------------------------------------------------------------
+
+    def power_state(self) -> PowerState:
+        number, _ = self._do("look at", lambda domain: domain.state(), again=True)
+        return _STATES.get(number, PowerState.NOSTATE)
+
+    def exists(self) -> bool:
+        try:
+            self.power_state()
+        except GuestNotFound:
+            return False
+        return True
+
+    def is_active(self) -> bool:
+        """Whether there is a process: running, paused or ending."""
+        return bool(self._do("look at", lambda domain: domain.isActive(), again=True))
+
+    def has_saved_state(self) -> bool:
+        return bool(self._do("look at", lambda d: d.hasManagedSaveImage(0), again=True))
+
+    # --- verbs ----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """From its saved state, if it has one."""
+        self._do("start", lambda domain: domain.create())
+
+    def ask_to_power_off(self, by_agent: bool) -> None:
+        """The power button; `by_agent`: the agent in the guest where there is one."""
+        lib = self._connection.lib
+        flag = 0 if by_agent else lib.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN
+        self._do("power off", lambda domain: domain.shutdownFlags(flag))
+
+    def cut_power(self) -> None:
+        self._do("stop", lambda domain: domain.destroy())
+
+    def freeze(self) -> None:
+        self._do("pause", lambda domain: domain.suspend())
+
+    def thaw(self) -> None:
+        self._do("unpause", lambda domain: domain.resume())
+
+    def save_and_stop(self) -> None:
+        """Keep its memory in a file of libvirt's; the next start goes on from there."""
+        self._do("suspend", lambda domain: domain.managedSave(0))
+
+    def drop_saved_state(self) -> None:
+        self._do("start", lambda domain: domain.managedSaveRemove(0))
+
+    def undefine(self) -> None:
+        """Forget it, with all that libvirt keeps of it."""
+        lib = self._connection.lib
+        flags = (
+            lib.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+            | lib.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+            | lib.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+            | lib.VIR_DOMAIN_UNDEFINE_NVRAM
+        )
+        self._do("remove", lambda domain: domain.undefineFlags(flags))
+
+    def wait(self, timeout: float, *, off: bool) -> bool:
+        """Until it is off (or, with off=False, on) or `timeout` seconds have passed. A libvirt
+        that is away for a moment is waited for as well."""
+        pause = concurrency.original("threading").Event()
+        deadline = clock.monotonic() + timeout
+        patience = clock.monotonic() + UNREACHABLE
+        while True:
+            try:
+                if (self.power_state() in OFF) is off:
+                    return True
+                patience = clock.monotonic() + UNREACHABLE
+            except GuestNotFound:
+                return off
+            except HypervisorUnavailable:
+                if clock.monotonic() >= patience:
+                    raise
+            if clock.monotonic() >= deadline:
+                return False
+            pause.wait(POLL)
+
+    def _do(self, operation: str, fn: Callable[[Any], T], again: bool = False) -> T:
+        return self._connection.call(
+            lambda connection: fn(connection.lookupByUUIDString(self.uuid)),
+            operation,
+            self.name,
+            again,
+        )
+
+
+class Guests:
+    """All guests of a libvirt; those that this service (the connection's `host`) made are
+    ours."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, uuid: str, name: str = "") -> Guest:
+        """That guest, whether it is there or not."""
+        return Guest(self._connection, uuid, name or uuid)
+
+    def define(self, xml: str, name: str) -> None:
+        """Make or replace a definition."""
+        self._connection.call(lambda c: c.defineXML(xml), "define", name, again=True)
+
+    def name_is_taken(self, name: str, uuid: str) -> bool:
+        """Whether another guest has this name."""
+
+        def look(connection: Any) -> bool:
+            return bool(connection.lookupByName(name).UUIDString() != uuid)
+
+        try:
+            return self._connection.call(look, "look for", name, again=True)
+        except GuestNotFound:
+            return False
+
+    def all(self) -> list[GuestSeen]:
+        """Every guest; uuid None for those that are not ours."""
+        return self._connection.call(self._all, "list", again=True)
+
+    def running(self) -> int:
+        """How many run, whosever they are."""
+        count: int = self._connection.call(lambda c: c.numOfDomains(), "count", again=True)
+        return count
+
+    def _all(self, connection: Any) -> list[GuestSeen]:
+        found = []
+        for domain in connection.listAllDomains(0):
+            try:
+                uuid, name = domain.UUIDString(), domain.name()
+                owner = _owner(self._connection.lib, domain)
+                state = _STATES.get(domain.state()[0], PowerState.NOSTATE)
+            except self._connection.lib.libvirtError as error:
+                if error.get_error_code() == self._connection.lib.VIR_ERR_NO_DOMAIN:
+                    continue  # it went meanwhile
+                raise
+            ours = _is_ours(owner, uuid, self._connection.host)
+            found.append(GuestSeen(name=name, uuid=uuid if ours else None, power_state=int(state)))
+        return found
+
+
+def _is_ours(owner: OwnerSpec | None, uuid: str, host: str) -> bool:
+    return owner is not None and owner.uuid == uuid and owner.host == host
+
+
+def _owner(lib: Any, domain: Any) -> OwnerSpec | None:
+    try:
+        mark = domain.metadata(lib.VIR_DOMAIN_METADATA_ELEMENT, NAMESPACE, 0)
+    except lib.libvirtError as error:
+        if error.get_error_code() == lib.VIR_ERR_NO_DOMAIN_METADATA:
+            return None
+        raise
+    return parse.owner_of(mark)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From configuration to what the modules of this driver are told. Wrong values are named."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from oslo_config import cfg
+
+from nova_lite.base.conf import version
+from nova_lite.base.process import environment
+from nova_lite.domain.errors import ConfigurationError
+from nova_lite.virt import qemu_img
+from nova_lite.virt.libvirt.spec import HostOptions
+from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts, HostFacts, supported
+
+DEFAULT_URI = "qemu:///system"
+CACHE_MODES = ("default", "none", "writethrough", "writeback", "directsync", "unsafe")
+KVM_DEVICE = Path("/dev/kvm")
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def uri(conf: cfg.ConfigOpts) -> str:
+    """Where libvirt is."""
+    return conf.libvirt.connection_uri or DEFAULT_URI
+
+
+def check_programs() -> None:
+    """Raises ConfigurationError."""
+    if shutil.which(qemu_img.PROGRAM, path=environment()["PATH"]) is None:
+        raise ConfigurationError(option="[DEFAULT] compute_driver", reason=qemu_img.ADVICE)
+
+
+def prepare_folder(path: Path) -> None:
+    """Make `instances_path`; ConfigurationError where it cannot be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror}"
+        raise ConfigurationError(option="[DEFAULT] instances_path", reason=reason) from error
+
+
+def check_host(virt_type: str, host: HostFacts) -> None:
+    """Raise ConfigurationError where guests of this type are plainly not to be had.
+
+    libvirt offers kvm as soon as /dev/kvm is there, also where the CPU cannot do it: guests
+    then start, and never run.
+    """
+    reason = None
+    if virt_type == "kvm":
+        cpuinfo = CPUINFO.read_text(encoding="utf-8", errors="replace")
+        reason = kvm_objection(host.arch, cpuinfo, KVM_DEVICE.exists())
+    if reason is None and not supported(host, virt_type):
+        reason = (
+            f"libvirt has no {virt_type} for {host.arch} (Debian: apt-get install "
+            "qemu-system-x86, then restart libvirtd)"
+        )
+    if reason is not None:
+        raise ConfigurationError(option="[libvirt] virt_type", reason=reason)
+
+
+def kvm_objection(arch: str, cpuinfo: str, has_device: bool) -> str | None:
+    """Why kvm cannot be used, as far as can be told without trying, or None."""
+    flags = {
+        word for line in cpuinfo.splitlines() if line.startswith("flags") for word in line.split()
+    }
+    if not has_device:
+        reason = f"there is no {KVM_DEVICE}"
+    elif arch in ("x86_64", "i686") and not {"vmx", "svm"} & flags:
+        reason = "the CPU has neither vmx nor svm"
+    else:
+        return None
+    return f"kvm cannot be used on this host, {reason}; set virt_type = qemu"
+
+
+def host_options(
+    conf: cfg.ConfigOpts, host: str, facts: HostFacts, emulator: EmulatorFacts
+) -> HostOptions:
+    """What definitions of guests are made with. Raises ConfigurationError."""
+    options = conf.libvirt
+    mode, model = _cpu(conf, emulator)
+    return HostOptions(
+        host=host,
+        virt_type=options.virt_type,
+        arch=facts.arch,
+        version=version(),
+        cpu_mode=mode,
+        cpu_model=model,
+        cpu_features=_features(options.cpu_model_extra_flags),
+        machines=machines(options.hw_machine_type or [], facts.arch),
+        cache=cache_mode(options.disk_cachemodes, Path(conf.instances_path)),
+        vnc_listen=conf.vnc.server_listen if conf.vnc.enabled else None,
+        pointer=conf.pointer_model or "",
+        rng_device=options.rng_dev_path,
+        balloon_period=options.mem_stats_period_seconds,
+    )
+
+
+def _cpu(conf: cfg.ConfigOpts, emulator: EmulatorFacts) -> tuple[str | None, str | None]:
+    mode, models = conf.libvirt.cpu_mode, conf.libvirt.cpu_models
+    if mode not in (None, "none") and mode not in emulator.cpu_modes:
+        usable = ", ".join([*emulator.cpu_modes, "none"])
+        reason = f"{mode} cannot be had with virt_type {conf.libvirt.virt_type}, only {usable}"
+        raise ConfigurationError(option="[libvirt] cpu_mode", reason=reason)
+    if mode != "custom":
+        return mode, None
+    if not models:
+        reason = "cpu_mode custom needs the name of a model"
+        raise ConfigurationError(option="[libvirt] cpu_models", reason=reason)
+    for model in models:
+        if model in emulator.cpu_models:
+            return mode, str(model)
+    reason = f"the hypervisor has none of {', '.join(models)}"
+    raise ConfigurationError(option="[libvirt] cpu_models", reason=reason)
+
+
+def _features(flags: list[str]) -> dict[str, str]:
+    return {
+        flag.lstrip("+-").lower(): "disable" if flag.startswith("-") else "require"
+        for flag in flags
+    }
+
+
+def machines(values: list[str], arch: str) -> dict[str, str]:
+    """`arch=machine` words, or one machine for this architecture."""
+    found = {}
+    for value in values:
+        name, equals, machine = value.partition("=")
+        found[name if equals else arch] = machine if equals else name
+    return found
+
+
+def cache_mode(values: list[str], folder: Path) -> str:
+    """How disk files are opened: as `file=MODE` says, else past the host's cache where the
+    file system can do that. Raises ConfigurationError."""
+    for value in values:
+        kind, _, mode = value.partition("=")
+        if mode not in CACHE_MODES:
+            reason = f"{value!r} is not KIND=MODE with a mode of {', '.join(CACHE_MODES)}"
+            raise ConfigurationError(option="[libvirt] disk_cachemodes", reason=reason)
+        if kind == "file":
+            return mode
+    return "none" if _has_direct_io(folder) else "writeback"
+
+
+def _has_direct_io(folder: Path) -> bool:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".direct-io-") as file:
+        try:
+            os.close(os.open(file.name, os.O_RDWR | os.O_DIRECT))
+        except OSError:
+            return False
+    return True
+
+
+def overlays(conf: cfg.ConfigOpts) -> bool:
+    """Whether root disks are overlays on the cached image, and not copies of it."""
+    images_type = conf.libvirt.images_type
+    if images_type == "default":
+        return bool(conf.use_cow_images)
+    return bool(images_type == "qcow2")
+
+
+def node_name(host: str, libvirt_name: str, machine_name: str) -> str:
+    """The node's name: libvirt's, unless the service was given a name of its own (then several
+    may share one libvirt)."""
+    usual = {libvirt_name, libvirt_name.split(".")[0], machine_name, machine_name.split(".")[0]}
+    return libvirt_name if host in usual else host
