@@ -77,6 +77,7 @@ class Auditor:
         self._deps = deps
         self._recoverer = recoverer
         self._begin = begin
+        self.young = YOUNG
         self._repairs: dict[str, Callable[[Finding], None]] = {
             "mapping_without_row": self._forget_mapping,
             "mapping_of_deleted": self._forget_mapping,
@@ -117,7 +118,7 @@ class Auditor:
             rows=rows,
             cell_of=cell_of,
             running=running,
-            young=clock.now() - YOUNG,
+            young=clock.now() - self.young,
         )
 
     @staticmethod

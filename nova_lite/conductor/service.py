@@ -24,7 +24,7 @@ from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
 from nova_lite.conductor.recovering import Recoverer
-from nova_lite.conductor.runner import Runner
+from nova_lite.conductor.runner import SILENCE, Runner
 from nova_lite.db.databases import Databases
 from nova_lite.rpc.clients import Clients
 from nova_lite.rpc.contract import compile_contract
@@ -57,10 +57,11 @@ class DatabasesPart:
 class Conducting:
     """Everything behind the endpoint, made once for a process."""
 
-    def __init__(self, deps: Deps, probe: Probe | None = None) -> None:
+    def __init__(self, deps: Deps, probe: Probe | None = None, *, silence: float = SILENCE) -> None:
+        """`silence`: seconds after which another conductor counts as dead."""
         self.deps = deps
         self.cells = Cells(deps)
-        self.runner = Runner(deps, FLOWS, probe=probe)
+        self.runner = Runner(deps, FLOWS, probe=probe, silence=silence)
         self.actions = ActionHandlers(deps, self.cells, self.runner)
         self.recoverer = Recoverer(deps, self.actions)
         self.auditor = Auditor(deps, self.recoverer, self.actions.begin_action)
@@ -113,9 +114,7 @@ def build(
     """The daemon's parts. `deps` and `probe` are for those who bring their own."""
     deps = deps or make_deps(conf, clients)
     own = Conducting(deps, probe)
-    server = RpcServer(
-        bus, Conductor, own.endpoint(), conf.host, workers=conf.rpc_workers_per_process
-    )
+    server = RpcServer(bus, Conductor, own.endpoint(), conf.host)
     jobs = [
         heartbeat(clients, BINARY, conf.host, Conductor.TOPIC, conf.report_interval),
         *own.jobs(),

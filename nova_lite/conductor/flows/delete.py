@@ -9,6 +9,7 @@ removes the guest itself when it comes back.
 from typing import Any, Final
 
 from nova_lite.base import clock
+from nova_lite.conductor import host_status
 from nova_lite.conductor.run import Again, Done, Flow, Run, Step
 from nova_lite.conductor.steps import compute, ports, volumes
 from nova_lite.db.api import allocations, instance_mappings, quotas
@@ -56,8 +57,13 @@ def _destroy(run: Run) -> None:
     try:
         compute.destroy(run)
     except (errors.RpcTimeout, errors.RpcUnreachable):
-        if run.pause(PATIENCE) is not None:
+        if _is_up(run) and run.pause(PATIENCE) is not None:
             raise
+
+
+def _is_up(run: Run) -> bool:
+    with run.deps.databases.read_cell(run.cell) as tx:
+        return host_status.is_up(tx, run.deps.conf, run.instance.host or "")
 
 
 def _release_volumes(run: Run) -> None:

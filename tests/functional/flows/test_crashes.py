@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A conductor dies before and after every step of every flow; another one takes over.
+
+Whatever the moment, the server ends in a stable state, and nothing leaks: the audit, which
+compares rows, mappings, quota, allocations and guests, finds nothing.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from nova_lite.base.context import service_context
+from nova_lite.conductor.run import Run
+from nova_lite.db.cell import models
+from nova_lite.domain.devices import BlockDeviceWish
+from nova_lite.domain.errors import InstanceNotFound
+from nova_lite.domain.states import Action, VmState
+from tests.fixtures.conducting import Cloud, Process, a_context
+from tests.fixtures.hosts import fails
+from tests.fixtures.wait import wait_for
+
+VOLUME = BlockDeviceWish(
+    source_type="blank", destination_type="volume", volume_size=1, delete_on_termination=True
+)
+
+
+class Crash(BaseException):
+    """The process is gone: nobody catches this."""
+
+
+@dataclass
+class Probe:
+    """Dies at point number `at` (from 0); counts them all."""
+
+    at: int | None = None
+    met: list[str] = field(default_factory=list)
+    crashed: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, point: str, run: Run, step: str) -> None:
+        if self.crashed.is_set():
+            raise Crash
+        self.met.append(f"{point} {step}")
+        if self.at is not None and len(self.met) > self.at:
+            self.crashed.set()
+            raise Crash
+
+
+# --- scenarios: what is begun at a conductor; what has to be true at the end ---------------------
+
+Scenario = Callable[[Cloud, Process], str]
+
+
+def plain_build(cloud: Cloud, process: Process) -> str:
+    return cloud.create(process).uuids[0]
+
+
+def build_with_volume(cloud: Cloud, process: Process) -> str:
+    return cloud.create(process, block_devices=[VOLUME]).uuids[0]
+
+
+def build_on_second_host(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["build"].clear()
+    cloud.hosts.script("build", fails)
+    return cloud.create(process, block_devices=[VOLUME]).uuids[0]
+
+
+def failing_build(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["build"].clear()
+    cloud.hosts.script("build", *[fails] * 20)
+    return cloud.create(process, block_devices=[VOLUME]).uuids[0]
+
+
+def _ready(cloud: Cloud, **more: object) -> str:
+    """A server that was built by a conductor that does not die."""
+    builder = cloud.process(serve=False)
+    uuid = cloud.create(builder, **more).uuids[0]
+    cloud.wait(uuid, VmState.ACTIVE)
+    cloud.wait_quiet()
+    builder.stop()
+    return uuid
+
+
+def _begin(process: Process, uuid: str, action: Action) -> None:
+    process.begin_action(a_context(), uuid=uuid, action=action, params={})
+
+
+def deletion(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud, block_devices=[VOLUME])
+    _begin(process, uuid, Action.DELETE)
+    return uuid
+
+
+def stop(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    _begin(process, uuid, Action.STOP)
+    return uuid
+
+
+def soft_deletion(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    cloud.conf.set_override("reclaim_instance_interval", 1000)
+    _begin(process, uuid, Action.DELETE)
+    cloud.conf.set_override("reclaim_instance_interval", 0)
+    return uuid
+
+
+def active(cloud: Cloud, uuid: str) -> None:
+    server = cloud.get(uuid)
+    assert (server.vm_state, server.task_state) == (VmState.ACTIVE, None)
+    assert cloud.hosts.guests()[uuid] == server.host
+
+
+def in_error(cloud: Cloud, uuid: str) -> None:
+    server = cloud.get(uuid)
+    assert (server.vm_state, server.task_state) == (VmState.ERROR, None)
+    assert server.fault is not None and "retries" in server.fault.message
+    assert uuid not in cloud.hosts.guests()
+    begin = cloud.processes[0].begin_action
+    begin(a_context(), uuid=uuid, action=Action.DELETE, params={})
+    cloud.wait_quiet()
+
+
+def gone(cloud: Cloud, uuid: str) -> None:
+    with pytest.raises(InstanceNotFound):
+        cloud.get(uuid)
+    assert uuid not in cloud.hosts.guests()
+
+
+def stopped(cloud: Cloud, uuid: str) -> None:
+    assert cloud.get(uuid).vm_state is VmState.STOPPED
+
+
+def soft_deleted(cloud: Cloud, uuid: str) -> None:
+    assert cloud.get(uuid).vm_state is VmState.SOFT_DELETED
+    cloud.processes[0].begin_action(
+        service_context(), uuid=uuid, action=Action.FORCE_DELETE, params={}
+    )
+    cloud.wait_quiet()
+
+
+SCENARIOS = {
+    "build": (plain_build, active),
+    "build with volume": (build_with_volume, active),
+    "build on second host": (build_on_second_host, active),
+    "failing build": (failing_build, in_error),
+    "delete": (deletion, gone),
+    "stop": (stop, stopped),
+    "soft delete": (soft_deletion, soft_deleted),
+}
+
+
+def all_points(cloud: Cloud, scenario: Scenario) -> list[str]:
+    """The points that the scenario meets when nobody dies."""
+    probe = Probe()
+    process = cloud.process(probe=probe, serve=False)
+    scenario(cloud, process)
+    cloud.wait_quiet()
+    process.stop()
+    return probe.met
+
+
+def _take_over(cloud: Cloud, heir: Process, point: str) -> None:
+    """A crash behind the end of a flow leaves nothing to take over."""
+    wait_for(lambda: heir.runner.take_over() or not cloud.runs(), 10, f"taking over: {point}")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_crash_at_every_point(cloud: Cloud, name: str) -> None:
+    scenario, check = SCENARIOS[name]
+    points = all_points(cloud, scenario)
+    assert len(points) >= 3
+    for at, point in enumerate(points):
+        probe = Probe(at)
+        victim = cloud.process(probe=probe, serve=False)
+        uuid = scenario(cloud, victim)
+        assert probe.crashed.wait(20), point
+        victim.die()
+        heir = cloud.process(serve=False, silence=0.0)
+        _take_over(cloud, heir, point)
+        cloud.wait_quiet()
+        heir.stop()
+        check(cloud, uuid)
+        assert cloud.findings() == [], point
+    assert len(cloud.rows(models.flow_runs)) == 0
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_conductors_that_all_die_soon(cloud: Cloud, name: str) -> None:
+    """Each one dies a little later than the one before; the flow gets on nevertheless."""
+    scenario, check = SCENARIOS[name]
+    probe = Probe(2)
+    first = cloud.process(probe=probe, serve=False)
+    uuid = scenario(cloud, first)
+    assert probe.crashed.wait(20)
+    first.die()
+    for lives in range(3, 40):
+        if not cloud.runs():
+            break
+        probe = Probe(lives)
+        heir = cloud.process(probe=probe, serve=False, silence=0.0)
+        heir.runner.take_over()
+        wait_for(lambda p=probe: p.crashed.is_set() or not cloud.runs(), 20, "a crash or the end")
+        heir.die()
+    cloud.wait_quiet()
+    check(cloud, uuid)
+    assert cloud.findings() == []
