@@ -21,6 +21,7 @@ from oslo_messaging.rpc import server as messaging_server
 from nova_lite.base import clock, concurrency
 from nova_lite.domain import errors
 from nova_lite.rpc import codec
+from nova_lite.rpc.lifesigns import LifeSigns
 from nova_lite.rpc.port import Dispatch
 
 LOG = logging.getLogger(__name__)
@@ -158,11 +159,11 @@ class RabbitServerHandle:
     def __init__(
         self, transport: Any, topic: str, server: str, dispatch: Dispatch, workers: int
     ) -> None:
-        self._beats = Heartbeats()
+        self._signs = LifeSigns()
         self._server = messaging_server.RPCServer(
             transport,
             oslo_messaging.Target(topic=topic, server=server),
-            _Dispatcher(dispatch, self._beats),
+            _Dispatcher(dispatch, self._signs),
             concurrency.backend(),
         )
         self._server.start(override_pool_size=workers)
@@ -182,17 +183,17 @@ class RabbitServerHandle:
         except TimeoutError:
             return False
         finally:
-            self._beats.stop()
+            self._signs.stop()
         return True
 
 
 class _Dispatcher(messaging_dispatcher.RPCDispatcher):
     """Takes every message to our own dispatch, refuses those that are none of ours."""
 
-    def __init__(self, dispatch: Dispatch, beats: "Heartbeats") -> None:
+    def __init__(self, dispatch: Dispatch, signs: LifeSigns) -> None:
         super().__init__([], None)
         self._dispatch = dispatch
-        self._beats = beats
+        self._signs = signs
 
     def dispatch(self, incoming: Any) -> str:
         text = _text_of(incoming.message)
@@ -201,7 +202,7 @@ class _Dispatcher(messaging_dispatcher.RPCDispatcher):
             return codec.encode_error(errors.BadMessage(reason="not a request of ours"))
         if not incoming.client_timeout:
             return self._dispatch(text)
-        with self._beats.of(incoming):
+        with self._signs.of(incoming):
             return self._dispatch(text)
 
 
@@ -211,81 +212,6 @@ def _text_of(message: Any) -> str | None:
     arguments = message.get("args")
     text = arguments.get(ARGUMENT) if isinstance(arguments, dict) else None
     return text if isinstance(text, str) else None
-
-
-class Heartbeats:
-    """Signs of life for monitored calls: one thread for all that run, none when none does."""
-
-    def __init__(self) -> None:
-        self._changed = concurrency.Condition()
-        self._due: dict[int, tuple[float, float, Any]] = {}
-        self._running = False
-
-    def of(self, incoming: Any) -> "_Beat":
-        """A context in which the caller of `incoming` hears that somebody works on it."""
-        return _Beat(self, incoming)
-
-    def add(self, incoming: Any) -> None:
-        try:
-            every = float(incoming.client_timeout) / 2
-        except (TypeError, ValueError):
-            return
-        if every <= 0:
-            return
-        with self._changed:
-            self._due[id(incoming)] = (clock.monotonic() + every, every, incoming)
-            if not self._running:
-                self._running = True
-                concurrency.start_thread(self._run, name="rpc-heartbeats")
-            else:
-                self._changed.notify()
-
-    def remove(self, incoming: Any) -> None:
-        with self._changed:
-            self._due.pop(id(incoming), None)
-            if not self._due:
-                self._changed.notify()
-
-    def stop(self) -> None:
-        with self._changed:
-            self._due.clear()
-            self._changed.notify()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                if not self._due:
-                    self._running = False
-                    return
-                now = clock.monotonic()
-                pause = min(at for at, _, _ in self._due.values()) - now
-                if pause > 0:
-                    self._changed.wait(pause)
-                    continue
-                ready = [entry for entry in self._due.values() if entry[0] <= now]
-                for _, every, incoming in ready:
-                    self._due[id(incoming)] = (now + every, every, incoming)
-            for _, _, incoming in ready:
-                self._beat(incoming)
-
-    def _beat(self, incoming: Any) -> None:
-        try:
-            incoming.heartbeat()
-        except Exception as error:  # broker or caller are gone: the call ends by its timeout
-            LOG.debug("A sign of life for a call could not be sent: %s", error)
-            self.remove(incoming)
-
-
-class _Beat:
-    def __init__(self, beats: Heartbeats, incoming: Any) -> None:
-        self._beats = beats
-        self._incoming = incoming
-
-    def __enter__(self) -> None:
-        self._beats.add(self._incoming)
-
-    def __exit__(self, *details: Any) -> None:
-        self._beats.remove(self._incoming)
 
 
 def _try_hosts(url: oslo_messaging.TransportURL, tls: bool) -> str | None:
