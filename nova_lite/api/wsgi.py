@@ -99,6 +99,11 @@ def image_app(global_conf: dict[str, str], **local_conf: str) -> App:
     return app
 
 
+def not_here_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    """What another service of the cloud does in its own place."""
+    return not_found
+
+
 def cors_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
     """oslo.middleware's CORS, where [cors] allowed_origin is set; else nothing."""
     conf = assembly.parts().conf

@@ -127,13 +127,18 @@ state_path = {root}/fake
         identity = json.loads(self._identities.read_text()).get(USER, {})
         cloud = {
             "auth_type": "http_basic",
-            "auth": {"username": USER, "password": password, "endpoint": url},
+            "auth": {"username": USER, "password": password},
             "region_name": REGION,
             "compute_endpoint_override": f"{url}/v2.1",
             "compute_api_version": "2",
             "image_endpoint_override": f"{url}/image",
             "image_api_version": "2",
             "identity_endpoint_override": f"{url}/identity/v3",
+            "identity_api_version": "3",
+            "block_storage_endpoint_override": f"{url}/volume/v3",
+            "volume_endpoint_override": f"{url}/volume/v3",
+            "volume_api_version": "3",
+            "has_network": False,
             # http_basic takes no project: this one is for our own command line
             "nova_lite_project_id": identity.get("project_id"),
         }

@@ -60,8 +60,8 @@ def around(client: Client, name: str) -> None:
     hypervisors = client.json("hypervisor", "list")
     client.text("hypervisor", "show", hypervisors[0]["Hypervisor Hostname"])
     Client("2.87").text("hypervisor", "stats", "show")
-    project = client.json("limits", "show", "--absolute")
-    expect("limits", bool(project), True)
+    # it sends a parameter that strict microversions refuse, so: at its own default version
+    expect("limits", bool(Client(None).json("limits", "show", "--absolute")), True)
     zones = [z["Zone Name"] for z in client.json("availability", "zone", "list", "--compute")]
     expect("zones", "nova" in zones, True)
 

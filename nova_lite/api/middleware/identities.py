@@ -48,9 +48,22 @@ class Identities:
 
     def find(self, name: str) -> Identity | None:
         """The identity of a user; None when the file does not name him."""
+        self._refresh()
+        return self._users.get(name)
+
+    def all(self) -> list[Identity]:
+        """Everybody of the file."""
+        self._refresh()
+        return list(self._users.values())
+
+    def users(self) -> list[tuple[str, str]]:
+        """(name, id) of everybody."""
+        self._refresh()
+        return [(name, who.user_id or name) for name, who in self._users.items()]
+
+    def _refresh(self) -> None:
         if _stamp(self._path) != self._stamp:
             self._read()
-        return self._users.get(name)
 
     def _read(self) -> None:
         stamp = _stamp(self._path)
