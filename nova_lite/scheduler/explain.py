@@ -26,10 +26,9 @@ def summary_line(outcome: Outcome) -> str:
     parts = [f"{count} {check}" for check, count in by_count]
     parts.append(f"{outcome.left} left")
     placed = placed_of(selected)
-    return (
-        f"{selected.considered} hosts: {', '.join(parts)}; "
-        f"{placed} of {len(selected.selections)} servers placed"
-    )
+    hosts = "1 host" if selected.considered == 1 else f"{selected.considered} hosts"
+    wanted = len(selected.selections)
+    return f"{hosts}: {', '.join(parts)}; {placed} of {wanted} servers placed"
 
 
 def placed_of(selected: Selected) -> int:

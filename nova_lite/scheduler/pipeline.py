@@ -27,8 +27,10 @@ from nova_lite.scheduler.ranking import Ranking
 from nova_lite.scheduler.settings import Settings
 from nova_lite.scheduler.weighers.scores import Scores
 
-CLAIM_REFUSED = "ClaimRefused"
-_REFUSED = Reason(check=CLAIM_REFUSED, text="its room was taken by another request")
+# Hosts that the caller has tried already. They come last: what else is wrong with them is the
+# better reason.
+TRIED = "RetryFilter"
+_TRIED = Reason(check=TRIED, text="was tried already, and refused")
 
 Consume = Callable[[HostState, RequestSpec], None]
 
@@ -141,23 +143,19 @@ def _feasible(
     refusals: "_Refusals",
 ) -> tuple[list[HostState], list[Stage]]:
     """The hosts that pass everything, in the order given."""
-    remaining = list(hosts)
+    remaining: Sequence[HostState] = hosts
     stages = []
-    if refused:
-        names = frozenset(refused)
-        start = len(remaining)
-        for host in remaining:
-            if host.host in names:
-                refusals.add(host, _REFUSED)
-        remaining = [host for host in remaining if host.host not in names]
-        stages.append(Stage(name=CLAIM_REFUSED, start=start, end=len(remaining)))
     for one in filters:
         start = len(remaining)
         remaining = _passing(remaining, spec, one, refusals)
         stages.append(Stage(name=one.name, start=start, end=len(remaining)))
         if not remaining:
             break
-    return remaining, stages
+    if refused and remaining:
+        start = len(remaining)
+        remaining = _untried(remaining, frozenset(refused), refusals)
+        stages.append(Stage(name=TRIED, start=start, end=len(remaining)))
+    return list(remaining), stages
 
 
 def _passing(
@@ -174,6 +172,15 @@ def _passing(
         else:
             refuse(host, reason)
     return passed
+
+
+def _untried(
+    hosts: Sequence[HostState], tried: frozenset[str], refusals: "_Refusals"
+) -> list[HostState]:
+    for host in hosts:
+        if host.host in tried:
+            refusals.add(host, _TRIED)
+    return [host for host in hosts if host.host not in tried]
 
 
 class _Refusals:

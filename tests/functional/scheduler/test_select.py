@@ -105,9 +105,9 @@ def test_refused_hosts_and_the_log(
         found = lab.select(ask(request(), refused=["h1"]))
     assert found.selections[0].hosts == []
     lines = [record.getMessage() for record in caplog.records]
-    assert "Filter ClaimRefused returned 0 host(s)" in lines
+    assert "Filter RetryFilter returned 0 host(s)" in lines
     assert any(line.startswith("Filtering removed all hosts for the request") for line in lines)
-    assert any(line.startswith("1 hosts: 1 ClaimRefused, 0 left;") for line in lines)
+    assert any(line.startswith("1 host: 1 RetryFilter, 0 left;") for line in lines)
 
 
 def test_without_a_conductor_it_says_so(conf: cfg.ConfigOpts) -> None:

@@ -77,11 +77,17 @@ def test_as_many_alternates_as_asked_for() -> None:
     assert alternates(select(hosts(9), ask(request(), alternates=0))) == []
 
 
-def test_hosts_that_refused_the_claim_are_left_out() -> None:
+def test_hosts_that_were_tried_are_left_out() -> None:
     outcome = select(hosts(3), ask(request(), refused=["h1", "h2"]))
     assert chosen(outcome) == ["h3"]
-    assert outcome.selected.counts == {"ClaimRefused": 2}
+    assert outcome.selected.counts == {"RetryFilter": 2}
     assert alternates(outcome) == []
+
+
+def test_what_else_is_wrong_with_a_host_that_was_tried_is_the_better_reason() -> None:
+    seen = [host("h1", ram=1), host("h2")]
+    outcome = select(seen, ask(request(), refused=["h1", "h2"]))
+    assert outcome.selected.counts == {"MEMORY_MB": 1, "RetryFilter": 1}
 
 
 def test_a_forced_host_is_not_asked_the_choosable_filters() -> None:
