@@ -16,7 +16,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -35,6 +35,9 @@ Rows: TypeAlias = "CursorResult[*tuple[Any, ...]]"
 RECONNECT_FOR: Final = 30.0  # seconds that a transaction waits for a lost database
 FIRST_DELAY: Final = 0.05
 LONGEST_DELAY: Final = 2.0
+# Seconds to wait for one of the `max_pool_size` connections before opening another one, which
+# takes as much work as several transactions and is closed after use.
+OVERFLOW_AFTER: Final = 0.2
 SQLITE_PATIENCE: Final = 30.0  # seconds to wait for the other writers of a file
 DRIVERS: Final = {
     "sqlite": "pysqlite",
@@ -156,7 +159,7 @@ class _FileLock:
         self._lock = concurrency.Lock()
         self._owner: int | None = None
 
-    def acquire(self) -> None:
+    def __enter__(self) -> None:
         me = threading.get_ident()
         if self._owner == me:
             raise RuntimeError(f"a transaction of the {self._name} database inside another one")
@@ -164,7 +167,7 @@ class _FileLock:
             raise errors.unavailable(self._name, "other writers are slow", errors.Trouble.BUSY)
         self._owner = me
 
-    def release(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._owner = None
         self._lock.release()
 
@@ -179,6 +182,7 @@ class Database:
         self.engine = _make_engine(self.url, self.dialect, options)
         self._begin_words = "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
         self._writers = _FileLock(options.name) if self.dialect == "sqlite" else None
+        self._places = concurrency.Semaphore(options.max_pool_size)
 
     @property
     def shown(self) -> str:
@@ -188,38 +192,37 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """COMMIT at the end of the block, ROLLBACK when an exception leaves it."""
-        if self._writers is None:
-            with self._transaction() as tx:
-                yield tx
-            return
-        self._writers.acquire()
-        try:
-            with self._transaction() as tx:
-                yield tx
-        finally:
-            self._writers.release()
+        with self._writers or nullcontext(), self._place():
+            connection = self._connect(self._begin_words)
+            try:
+                yield Tx(connection, self.dialect, self.options.name)
+                self._commit(connection)
+            except BaseException as error:
+                _undo(connection, keep=isinstance(error, Exception))
+                raise
+            finally:
+                connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Tx]:
-        connection = self._begin()
+    def _place(self) -> Iterator[None]:
+        """One of the connections that are kept; after a while just go on without."""
+        has = self._places.acquire(timeout=OVERFLOW_AFTER)
         try:
-            yield Tx(connection, self.dialect, self.options.name)
-            self._commit(connection)
-        except BaseException as error:
-            _undo(connection, keep=isinstance(error, Exception))
-            raise
+            yield
         finally:
-            connection.close()
+            if has:
+                self._places.release()
 
-    def _begin(self) -> Connection:
-        """A connection on which BEGIN has been said; waits for a database that is away."""
+    def _connect(self, words: str | None = None) -> Connection:
+        """A connection, on which `words` were said; waits for a database that is away."""
         patience = _Patience()
         told = False
         while True:
             connection = None
             try:
                 connection = self.engine.connect()
-                connection.exec_driver_sql(self._begin_words)
+                if words is not None:
+                    connection.exec_driver_sql(words)
                 return connection
             except exc.SQLAlchemyError as error:
                 if connection is not None:
@@ -240,25 +243,18 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[Reader]:
         """Only to read: nothing said here is part of a transaction."""
-        patience = _Patience()
-        while True:
+        with self._place():
+            connection = self._connect()
             try:
-                connection = self.engine.connect()
-                break
-            except exc.SQLAlchemyError as error:
-                made = errors.translate(error, self.options.name)
-                if not patience.wait(made):
-                    raise made from error
-        try:
-            yield Reader(connection, self.dialect, self.options.name)
-        except Exception:
-            raise
-        except BaseException:
-            # Killed in the middle of a statement: its answer may still be on the wire.
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
+                yield Reader(connection, self.dialect, self.options.name)
+            except Exception:
+                raise
+            except BaseException:
+                # Killed in the middle of a statement: its answer may still be on the wire.
+                connection.invalidate()
+                raise
+            finally:
+                connection.close()
 
     def statement(self) -> AbstractContextManager[Tx]:
         """For one write that stands alone, without the round trips of BEGIN and COMMIT.
@@ -362,6 +358,10 @@ _CONNECT: Final[dict[str, dict[str, Any]]] = {
 
 def _make_engine(url: URL, dialect: str, options: Options) -> sa.Engine:
     arguments = {k: v for k, v in _CONNECT[dialect].items() if k not in url.query}
+    if dialect == "mysql" and not any(key.startswith("ssl") for key in url.query):
+        # TLS where the URL asks for it. The driver's own default is to try it always, and to
+        # read all certificates of the system for each connection: 24 ms.
+        arguments["ssl_disabled"] = True
     if dialect == "postgresql":
         concurrency.patch_psycopg2()
     try:
