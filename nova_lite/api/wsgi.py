@@ -104,6 +104,15 @@ def not_here_app(global_conf: dict[str, str], **local_conf: str) -> App:
     return not_found
 
 
+def image_versions_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
+    """Answers for the Image API's own path, where it is there; else nothing."""
+    if assembly.parts().conf.image.backend != "local":
+        return lambda app: app
+    from nova_lite.api.image.versions import Discovery
+
+    return Discovery
+
+
 def cors_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
     """oslo.middleware's CORS, where [cors] allowed_origin is set; else nothing."""
     conf = assembly.parts().conf
