@@ -15,6 +15,7 @@ forks. Both import more than is forked here. What is needed is small: fork, rest
 signals, tell systemd; and it is the same on both back ends.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -25,7 +26,7 @@ from typing import Protocol
 
 from oslo_config import cfg
 
-from nova_lite.base import clock, concurrency, log, supervisor
+from nova_lite.base import clock, concurrency, log, report, supervisor
 from nova_lite.base.periodic import Job, Periodic
 from nova_lite.base.supervisor import EXIT_CONFIGURATION
 from nova_lite.domain import errors
@@ -33,6 +34,9 @@ from nova_lite.domain import errors
 __all__ = ["Job", "Part", "Service", "run"]
 
 LOG = logging.getLogger(__name__)
+
+# Fewer collections than Python's default: a page of servers alone is many thousand objects.
+GC_THRESHOLDS = (10_000, 20, 20)
 
 
 class Part(Protocol):
@@ -167,6 +171,10 @@ class _Worker:
         except Exception:
             LOG.exception("%s could not start", self._prog)
             return 1
+        # What the daemon consists of stays: collections need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         LOG.info("%s is ready", self._prog)
         self._ready()
         return self._until_stopped(service)
@@ -191,6 +199,8 @@ class _Worker:
             number = self._next_signal(None)
             if number == signal.SIGHUP:
                 self._reload(service)
+            elif number == signal.SIGUSR2:
+                report.write(self._prog)
             elif number in (signal.SIGTERM, signal.SIGINT):
                 return self._stop(service)
 

@@ -26,7 +26,7 @@ EXIT_CONFIGURATION = 78
 SHORT_LIFE = 5.0
 LONGEST_REST = 30.0
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
 
 
 def leave(code: int) -> None:
@@ -54,6 +54,8 @@ class Supervisor:
         self._os = concurrency.original("os")
         self._ready_reader, self._ready_writer = os.pipe()
         self._to_be_ready = workers
+        # Nothing is ever written here; its end is the end of the parent.
+        self._life_reader, self._life_writer = os.pipe()
         # One byte for all workers: who takes it writes the line about the configuration.
         self._complaint_reader, complaint_writer = os.pipe()
         os.set_blocking(self._complaint_reader, False)
@@ -78,8 +80,8 @@ class Supervisor:
             self._count_ready()
             if number in (signal.SIGTERM, signal.SIGINT):
                 self._stop(signal.SIGTERM)
-            elif number == signal.SIGHUP:
-                self._send(signal.SIGHUP)
+            elif number in (signal.SIGHUP, signal.SIGUSR2):
+                self._send(number)
 
     def _pause(self) -> float:
         if self._to_be_ready or self._due:
@@ -104,13 +106,21 @@ class Supervisor:
         code = 1
         try:
             os.close(self._ready_reader)
+            os.close(self._life_writer)
             concurrency.after_fork()
+            concurrency.start_thread(self._end_with_parent, name="parent-watch")
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {*SIGNALS, signal.SIGCHLD})
             code = self._work(self._tell_ready, self._first_to_complain)
         except BaseException:
             LOG.exception("A worker of %s failed", self._prog)
         finally:
             leave(code)
+
+    def _end_with_parent(self) -> None:
+        """In a worker: stop in order when the parent is gone, however it went."""
+        os.read(self._life_reader, 1)
+        LOG.error("%s: the parent is gone, worker %s stops", self._prog, os.getpid())
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _tell_ready(self) -> None:
         os.write(self._ready_writer, b".")
