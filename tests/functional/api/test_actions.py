@@ -94,7 +94,7 @@ def test_bodies_that_are_wrong(server: Server, body: Any) -> None:
     assert server.act(body, server.admin).status == 400
 
 
-# --- locks ------------------------------------------------------------------------------------------
+# --- locks -------------------------------------------------------------------------------
 
 
 def test_lock(server: Server) -> None:
@@ -127,7 +127,7 @@ def test_a_lock_of_an_administrator(server: Server) -> None:
     assert server.shown()["locked"] is False
 
 
-# --- the others ---------------------------------------------------------------------------------
+# --- the others --------------------------------------------------------------------------
 
 
 def test_reset_state(server: Server) -> None:
@@ -169,7 +169,7 @@ def test_what_nova_took_back(server: Server) -> None:
     assert server.act(rdp, server.member.at("2.6")).status == 404
 
 
-# --- restore: where deleted servers are kept for a while ---------------------------------------
+# --- restore: where deleted servers are kept for a while ---------------------------------
 
 
 def test_restore() -> None:
@@ -189,7 +189,7 @@ def test_restore() -> None:
         kept.stop()
 
 
-# --- instance actions -------------------------------------------------------------------------
+# --- instance actions --------------------------------------------------------------------
 
 
 def actions(server: Server, query: str = "", who: WsgiClient | None = None) -> Response:

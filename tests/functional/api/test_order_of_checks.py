@@ -21,7 +21,7 @@ def versions(answer: Response) -> list[str]:
     return [answer.header(name) or "" for name in VERSION_HEADERS]
 
 
-# --- in the order of the checks ----------------------------------------------------------------
+# --- in the order of the checks ----------------------------------------------------------
 
 
 def test_a_token_is_asked_for_first(admin: WsgiClient) -> None:
@@ -156,7 +156,7 @@ def test_rights_on_a_server_before_its_state(cloud: Cloud) -> None:
     )
 
 
-# --- answers that are good ------------------------------------------------------------------------
+# --- answers that are good ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", ["2.1", "2.19", "2.104"])
@@ -208,7 +208,7 @@ def test_a_query_that_is_no_text(admin: WsgiClient) -> None:
     assert admin.get(f"/v2.1/servers?{environ}").status == 400
 
 
-# --- without a token --------------------------------------------------------------------------
+# --- without a token ---------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_the_health_check(nobody: WsgiClient) -> None:
     assert (answer.status, answer.body) == (200, b"OK")
 
 
-# --- /v2 ---------------------------------------------------------------------------------------
+# --- /v2 ---------------------------------------------------------------------------------
 
 
 def test_the_old_endpoint_is_2_1_without_headers(admin: WsgiClient) -> None:

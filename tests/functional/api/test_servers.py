@@ -41,7 +41,7 @@ def names(answer: Any) -> list[str]:
     return [server["name"] for server in answer.json["servers"]]
 
 
-# --- create ---------------------------------------------------------------------------------------
+# --- create ------------------------------------------------------------------------------
 
 
 def test_create_and_show(cloud: Cloud, member: WsgiClient, project: str) -> None:
@@ -140,7 +140,7 @@ def test_nothing_to_explain(cloud: Cloud, project: str) -> None:
     assert cloud.admin.get(f"/v2.1/servers/{server}/explain").status == 404
 
 
-# --- other projects -----------------------------------------------------------------------------
+# --- other projects ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_lists_show_the_own_project(cloud: Cloud, member: WsgiClient, project: s
     assert names(found) == ["theirs"]
 
 
-# --- lists ------------------------------------------------------------------------------------------
+# --- lists -------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -267,7 +267,7 @@ def test_deleted_servers(cloud: Cloud, member: WsgiClient, project: str) -> None
     assert member.delete(f"/v2.1/servers/{server}").status == 404
 
 
-# --- changes ----------------------------------------------------------------------------------------
+# --- changes -----------------------------------------------------------------------------
 
 
 def test_update(cloud: Cloud, member: WsgiClient, project: str) -> None:
