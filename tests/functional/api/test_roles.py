@@ -123,6 +123,7 @@ def path_of(cloud: Cloud, call: Call, image: str) -> str:
 def group(cloud: Cloud) -> str:
     body = {"server_group": {"name": "g", "policy": "affinity"}}
     made = WsgiClient(cloud.api, f"u1:{PROJECT}:member").post("/v2.1/os-server-groups", body)
+    assert made.status == 200, made.body
     return str(made.json["server_group"]["id"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from nova_lite.api import pages
 from nova_lite.api.request import Request
 from nova_lite.api.resources.server_groups import policy
+from nova_lite.base import ids
 from nova_lite.domain import errors
 from nova_lite.domain.group import GroupPolicy, GroupQuery, ServerGroup
 
@@ -44,7 +45,7 @@ def create(request: Request, clients: Any, target: None, body: Any) -> ServerGro
     if rules and chosen is not GroupPolicy.ANTI_AFFINITY:
         raise errors.Invalid("Only anti-affinity policy supports rules.")
     group = ServerGroup(
-        uuid="",
+        uuid=ids.new_uuid(),
         name=wish["name"].strip(),
         project_id=request.context.project_id,
         user_id=request.context.user_id,
