@@ -60,18 +60,32 @@ def _moving(run: FlowRun) -> dict[str, Any]:
     }
 
 
-def _ours(run: FlowRun) -> Any:
-    return sa.and_(c.id == run.id, c.owner == run.owner, c.stop == run.stop)
+_OURS: Final = sa.and_(
+    c.id == sa.bindparam("run_id"),
+    c.owner == sa.bindparam("of_owner"),
+    c.stop == sa.bindparam("told_stop"),
+)
+_ADVANCE: Final = (
+    flow_runs.update()
+    .where(_OURS)
+    .values({name: sa.bindparam(f"new_{name}") for name in ("step", "undoing", "progress")})
+)
+_DELETE: Final = flow_runs.delete().where(_OURS)
+
+
+def _ours(run: FlowRun) -> dict[str, Any]:
+    return {"run_id": run.id, "of_owner": run.owner, "told_stop": run.stop}
 
 
 def advance(tx: Tx, run: FlowRun) -> bool:
     """Write how far it is. False: it is not this owner's, or `stop` is not as he knows it."""
-    return tx.execute(flow_runs.update().where(_ours(run)).values(_moving(run))).rowcount == 1
+    values = {f"new_{name}": value for name, value in _moving(run).items()}
+    return tx.execute(_ADVANCE, {**_ours(run), **values}).rowcount == 1
 
 
 def delete(tx: Tx, run: FlowRun) -> bool:
     """The end of a run. False as in `advance`."""
-    return tx.execute(flow_runs.delete().where(_ours(run))).rowcount == 1
+    return tx.execute(_DELETE, _ours(run)).rowcount == 1
 
 
 def drop(tx: Tx, run_id: str) -> None:

@@ -7,6 +7,7 @@ servers is encoded once and decoded nowhere here; one server is that text decode
 """
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -93,14 +94,19 @@ def patch(tx: Tx, uuids: Sequence[str], change: InstancePatch, *, fault: bool = 
     """Write a patch without looking at the state; how many rows it reached.
 
     For who holds the server already, as a running flow does. `fault`: one was recorded."""
-    statement = instances.update().where(_is(uuids), c.deleted == 0)
-    return tx.execute(statement.values(_columns(tx, uuids, change, fault))).rowcount
+    values = _values(tx, uuids, change)
+    if len(uuids) == 1:
+        parameters = {**values, "of_uuid": uuids[0]}
+        return tx.execute(_update(frozenset(values), fault), parameters).rowcount
+    statement = instances.update().where(c.uuid.in_(uuids), c.deleted == 0)
+    return tx.execute(statement.values(_columns(values, fault))).rowcount
 
 
 def update_if(tx: Tx, uuid: str, expect: Expect, change: InstancePatch) -> None:
     """One UPDATE that decides. Raises InstanceNotFound, InstanceChanged."""
     statement = instances.update().where(c.uuid == uuid, c.deleted == 0, *_expected(expect))
-    if tx.execute(statement.values(_columns(tx, [uuid], change, False))).rowcount:
+    values = _columns(_values(tx, [uuid], change), fault=False)
+    if tx.execute(statement.values(values)).rowcount:
         return
     found = tx.execute(
         sa.select(c.vm_state, c.task_state, c.host).where(c.uuid == uuid, c.deleted == 0)
@@ -110,6 +116,24 @@ def update_if(tx: Tx, uuid: str, expect: Expect, change: InstancePatch) -> None:
     raise errors.InstanceChanged(
         instance_id=uuid, expected=msgspec.to_builtins(expect), actual=list(found)
     )
+
+
+_BIND: Final = "new_"
+
+
+@functools.cache
+def _update(names: frozenset[str], fault: bool) -> sa.Update:
+    """The UPDATE of one server that writes these parameters; patches have few shapes."""
+    columns = {name.removeprefix(_BIND): sa.bindparam(name) for name in sorted(names)}
+    if fault:
+        columns["extras"] = c.extras.op("|")(FAULT)
+    same = instances.update().where(c.uuid == sa.bindparam("of_uuid"), c.deleted == 0)
+    return same.values(columns)
+
+
+def _columns(values: Mapping[str, Any], fault: bool) -> dict[str, Any]:
+    columns = {name.removeprefix(_BIND): value for name, value in values.items()}
+    return {**columns, "extras": c.extras.op("|")(FAULT)} if fault else columns
 
 
 def soft_delete(tx: Tx, uuid: str) -> bool:
@@ -134,10 +158,6 @@ def soft_delete(tx: Tx, uuid: str) -> bool:
     return done
 
 
-def _is(uuids: Sequence[str]) -> Any:
-    return c.uuid == uuids[0] if len(uuids) == 1 else c.uuid.in_(uuids)
-
-
 def _expected(expect: Expect) -> list[Any]:
     wanted = []
     if expect.vm_states is not UNSET:
@@ -157,8 +177,9 @@ def one_of(column: Any, values: Iterable[Any]) -> Any:
     return sa.or_(column.is_(None), column.in_(words)) if words else column.is_(None)
 
 
-def _columns(tx: Tx, uuids: Sequence[str], change: InstancePatch, fault: bool) -> dict[Any, Any]:
-    values: dict[Any, Any] = {"updated_at": clock.now()}
+def _values(tx: Tx, uuids: Sequence[str], change: InstancePatch) -> dict[str, Any]:
+    """What a patch writes, by the name of the parameter: `new_` and the column."""
+    values: dict[str, Any] = {"updated_at": clock.now()}
     document = {}
     for name in InstancePatch.__struct_fields__:
         value = getattr(change, name)
@@ -175,9 +196,7 @@ def _columns(tx: Tx, uuids: Sequence[str], change: InstancePatch, fault: bool) -
     if document:
         (uuid,) = uuids
         values["data"] = _rewritten(tx, uuid, document)
-    if fault:
-        values["extras"] = c.extras.op("|")(FAULT)
-    return values
+    return {f"{_BIND}{name}": value for name, value in values.items()}
 
 
 def _rewritten(tx: Tx, uuid: str, changes: Mapping[str, Any]) -> str:
@@ -200,6 +219,10 @@ def lifted(text: str) -> dict[str, Any]:
 # --- reading --------------------------------------------------------------------------------
 
 
+_GET_ANY: Final = READ.where(c.uuid == sa.bindparam("of_uuid"))
+_GET: Final = _GET_ANY.where(c.deleted == 0)
+
+
 def get(
     tx: Tx,
     uuid: str,
@@ -208,10 +231,7 @@ def get(
     host_status: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
 ) -> Instance:
     """One server with tags, block devices and fault. deleted None: also a deleted one."""
-    statement = READ.where(c.uuid == uuid)
-    if deleted is False:
-        statement = statement.where(c.deleted == 0)
-    row = tx.execute(statement).first()
+    row = tx.execute(_GET if deleted is False else _GET_ANY, {"of_uuid": uuid}).first()
     if row is None:
         raise errors.InstanceNotFound(instance_id=uuid)
     statuses = host_status([row.host]) if host_status is not None and row.host else {}
