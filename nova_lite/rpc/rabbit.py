@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-import amqp  # type: ignore[import-untyped]
+import amqp
 import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging._drivers import impl_rabbit
