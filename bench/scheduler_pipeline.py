@@ -143,7 +143,7 @@ def measure(count: int, servers: int) -> None:
     clients = Clients(bus)
     servers_on_bus = [
         RpcServer(bus, Conductor, conductor, "c"),
-        RpcServer(bus, Scheduler, Endpoint(pipeline(), Snapshot(reader(clients))), "s"),
+        RpcServer(bus, Scheduler, Endpoint(pipeline(), Snapshot(reader(clients)), clients), "s"),
     ]
     for server in servers_on_bus:
         server.start()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
-from nova_lite.base import concurrency
+from nova_lite.base import clock, concurrency
 from nova_lite.base.context import RequestContext
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.drivers import call
@@ -72,6 +72,7 @@ class BuildActions:
     def _build(
         self, context: RequestContext, instance: Instance, admin_pass: str | None
     ) -> BuildResult:
+        began = clock.monotonic()
         with self._slots, self._tracker.working():
             try:
                 state = self._make(context, instance, admin_pass)
@@ -84,6 +85,7 @@ class BuildActions:
                 raise failure from error
             self._tracker.build_succeeded()
         self._sync.built(instance.uuid, state)
+        LOG.info("[instance: %s] Built in %.2f s", instance.uuid, clock.monotonic() - began)
         return BuildResult(
             power_state=state, vifs=instance.vifs, root_device_name=root_device_of(instance)
         )
@@ -153,6 +155,7 @@ class BuildActions:
         except errors.GuestNotFound:
             LOG.info("[instance: %s] has no guest here", instance.uuid)
         self._sync.forget(instance.uuid)
+        LOG.info("[instance: %s] Destroyed", instance.uuid)
         self._tracker.report_soon()
 
 

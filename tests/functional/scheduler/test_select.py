@@ -11,12 +11,16 @@ from nova_lite.base.conf import register
 from nova_lite.base.context import service_context
 from nova_lite.base.service import Service
 from nova_lite.domain import errors
+from nova_lite.domain.group import GroupPolicy
+from nova_lite.domain.request import SelectRequest
+from nova_lite.domain.states import VmState
 from nova_lite.rpc.clients import Clients
 from nova_lite.rpc.memory import MemoryBus
 from nova_lite.scheduler.service import BINARY, build
 from tests.fixtures.conductor import ConductorInMemory
+from tests.fixtures.servers import make_instance
 from tests.fixtures.wait import wait_for
-from tests.unit.scheduler.harness import ask, host, request
+from tests.unit.scheduler.harness import ask, group, host, request
 
 
 class Lab:
@@ -86,6 +90,66 @@ def test_no_is_said_only_after_a_second_look(lab: Lab, scheduler: Service) -> No
     again = lab.select(ask(request(vcpus=2)))
     assert again.selections[0].hosts[0].host == "h1"
     assert len(lab.conductor.hosts_reads) > reads
+
+
+@pytest.fixture
+def members(lab: Lab) -> list[str]:
+    """Servers that the conductor knows, building, without a host yet."""
+    made = [make_instance(vm_state=VmState.BUILDING) for _ in range(4)]
+    for one in made:
+        lab.conductor.put(one)
+    return [one.uuid for one in made]
+
+
+def member(server: str, policy: GroupPolicy) -> SelectRequest:
+    """A member of a group, asked for when the group was still empty."""
+    return SelectRequest(spec=request(group=group(policy)), uuids=[server])
+
+
+def test_members_asked_for_at_the_same_time_keep_apart(
+    lab: Lab, scheduler: Service, members: list[str]
+) -> None:
+    for name in ("h1", "h2"):
+        lab.conductor.put_host(host(name))
+    found = [lab.select(member(one, GroupPolicy.ANTI_AFFINITY)) for one in members[:3]]
+    hosts = [one.selections[0].hosts for one in found]
+    assert {hosts[0][0].host, hosts[1][0].host} == {"h1", "h2"}
+    assert hosts[2] == []
+    assert found[2].counts == {"ServerGroupAntiAffinityFilter": 2}
+
+
+def test_members_asked_for_at_the_same_time_keep_together(
+    lab: Lab, scheduler: Service, members: list[str]
+) -> None:
+    for name in ("h1", "h2", "h3"):
+        lab.conductor.put_host(host(name))
+    found = [lab.select(member(one, GroupPolicy.AFFINITY)) for one in members]
+    assert len({one.selections[0].hosts[0].host for one in found}) == 1
+
+
+def test_a_member_placed_again_does_not_stand_in_its_own_way(lab: Lab, scheduler: Service) -> None:
+    lab.conductor.put_host(host("h1"))
+    for _ in range(2):
+        found = lab.select(member("s1", GroupPolicy.ANTI_AFFINITY))
+        assert found.selections[0].hosts[0].host == "h1"
+
+
+def test_a_member_that_is_gone_again_makes_room(
+    lab: Lab, scheduler: Service, members: list[str]
+) -> None:
+    lab.conductor.put_host(host("h1"))
+    first, second, third, _ = members
+
+    def host_of(server: str) -> list[str]:
+        found = lab.select(member(server, GroupPolicy.ANTI_AFFINITY))
+        return [pick.host for pick in found.selections[0].hosts]
+
+    assert host_of(first) == ["h1"]
+    assert host_of(second) == []
+    lab.conductor.put(lab.conductor.instances[first], deleted=True)
+    assert host_of(second) == ["h1"]
+    lab.conductor.put(lab.conductor.instances[second], vm_state=VmState.ERROR)
+    assert host_of(third) == ["h1"]
 
 
 def test_fresh_looks_again_at_once(lab: Lab, scheduler: Service) -> None:
