@@ -51,6 +51,7 @@ class Route:
     body     schema of the body; NO_BODY reads none. Needed for POST and PUT.
     action   for POST .../action: the key of the body that chooses this row.
     target   loads the parent resource, before the policy is asked.
+    also     other success statuses that an Answer may have, for the documentation.
     errors   domain classes that mean another status here than in `faults`.
     """
 
@@ -65,6 +66,7 @@ class Route:
     status: int = 200
     action: str | None = None
     target: Target | None = None
+    also: tuple[int, ...] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     summary: str = ""
 

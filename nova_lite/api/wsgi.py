@@ -13,7 +13,7 @@ from typing import Any, Final
 from oslo_middleware import cors, http_proxy_to_wsgi
 from paste import deploy, urlmap
 
-from nova_lite.api import assembly, discovery
+from nova_lite.api import assembly, discovery, openapi
 from nova_lite.api.assembly import Parts
 from nova_lite.api.dispatch import Dispatcher, not_found
 from nova_lite.domain import errors
@@ -133,6 +133,10 @@ def proxy_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[Ap
 
 def versions_app(global_conf: dict[str, str], **local_conf: str) -> App:
     return discovery.Versions(assembly.parts().conf)
+
+
+def openapi_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    return openapi.OpenApi(assembly.parts().conf)
 
 
 def endpoint_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GET /openapi.json: the Compute API as an OpenAPI 3.1 document.
+
+Made from the route table and its schemas, at the newest microversion, when it is first asked
+for. It holds nothing that needs protection, so it is served without a token.
+"""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from nova_lite.api import faults
+from nova_lite.api.dispatch import REASONS, not_found
+from nova_lite.api.links import host_url, with_prefix
+from nova_lite.api.route import NO_BODY, Anyone, Route
+from nova_lite.api.routes import ROUTES
+from nova_lite.api.versions import HISTORY, negotiate
+
+JsonSchema = dict[str, Any]
+
+TITLE: Final = "nova_lite Compute API"
+ENDPOINT: Final = "/v2.1"
+
+# Every call may be answered with these, whatever it does.
+ERRORS: Final = (400, 401, 403, 404, 406, 409, 410, 413, 415, 500, 501, 503)
+
+# What our formats mean, for those who do not know them.
+_PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f\s]"
+PATTERNS: Final[dict[str, str]] = {
+    "name": rf"^{_PRINTABLE}([^\x00-\x1f\x7f-\x9f]*{_PRINTABLE})?$",
+    "az_name": rf"^[^\x00-\x1f\x7f-\x9f\s:]([^\x00-\x1f\x7f-\x9f:]*[^\x00-\x1f\x7f-\x9f\s:])?$",
+    "base64": r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    "mac-address": r"^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$",
+}
+
+
+def document(server_url: str) -> dict[str, Any]:
+    """The whole document; `server_url` is where the endpoint is."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "version": negotiate.text(HISTORY.newest),
+            "description": (
+                "The newest microversion. Ask for it with the header "
+                f"{negotiate.HEADER}: {_wanted()}; without it the answer is that of 2.1."
+            ),
+        },
+        "servers": [{"url": server_url}],
+        "security": [{"token": []}, {"basic": []}],
+        "paths": _paths(),
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
+                "basic": {"type": "http", "scheme": "basic"},
+            },
+            "parameters": {"version": _version_header()},
+            "responses": {str(status): _error(status) for status in ERRORS},
+        },
+    }
+
+
+@functools.cache
+def _paths() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    actions: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        if not HISTORY.offered(route.name, HISTORY.newest):
+            continue
+        if route.action is not None:
+            actions.setdefault(route.path, []).append(route)
+            continue
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    for path, verbs in actions.items():
+        paths.setdefault(path, {})["post"] = _action_operation(path, verbs)
+    return {path: paths[path] for path in sorted(paths)}
+
+
+# --- operations -----------------------------------------------------------------------------
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary or route.name,
+        "tags": [_tag(route.path)],
+        "parameters": [*_path_parameters(route.path), *_query_parameters(route), _VERSION],
+        "responses": {**_success([route]), **_ERROR_REFERENCES},
+    }
+    if not isinstance(route.policy, Anyone):
+        found["x-policy"] = route.policy
+    if route.body is not NO_BODY:
+        assert route.body is not None
+        body = HISTORY.body(route.name, route.body, HISTORY.newest)
+        found["requestBody"] = _body(body)
+    return found
+
+
+def _action_operation(path: str, verbs: list[Route]) -> dict[str, Any]:
+    """All actions of a path are one operation: the key of the body chooses."""
+    bodies = [HISTORY.body(route.name, route.body or {}, HISTORY.newest) for route in verbs]
+    return {
+        "operationId": f"{_tag(path)}.action",
+        "summary": "Actions: " + ", ".join(str(route.action) for route in verbs),
+        "tags": [_tag(path)],
+        "parameters": [*_path_parameters(path), _VERSION],
+        "requestBody": _body({"oneOf": bodies} if len(bodies) > 1 else bodies[0]),
+        "responses": {**_success(verbs), **_ERROR_REFERENCES},
+        "x-policies": {
+            str(route.action): route.policy
+            for route in verbs
+            if not isinstance(route.policy, Anyone)
+        },
+    }
+
+
+def _tag(path: str) -> str:
+    return path.strip("/").split("/")[0]
+
+
+def _wanted() -> str:
+    return f"{negotiate.SERVICE} {negotiate.text(HISTORY.newest)}"
+
+
+_VERSION: Final = {"$ref": "#/components/parameters/version"}
+
+
+def _version_header() -> dict[str, Any]:
+    return {
+        "name": negotiate.HEADER,
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "const": _wanted()},
+    }
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    names = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in names
+    ]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    assert route.query is not None
+    query = HISTORY.query(route.name, route.query, HISTORY.newest)
+    found = []
+    for name, schema in query["properties"].items():
+        single = schema.get("maxItems") == 1
+        found.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": name in query.get("required", ()),
+                "schema": _plain(schema["items"] if single else schema),
+            }
+        )
+    return found
+
+
+def _body(schema: JsonSchema) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": _plain(schema)}}}
+
+
+# --- answers --------------------------------------------------------------------------------
+
+_ERROR_REFERENCES: Final = {
+    str(status): {"$ref": f"#/components/responses/{status}"} for status in ERRORS
+}
+
+
+def _success(routes: list[Route]) -> dict[str, Any]:
+    by_status: dict[int, list[JsonSchema]] = {}
+    for route in routes:
+        schema = route.view.schema()
+        for status in (route.status, *route.also):
+            known = by_status.setdefault(status, [])
+            if schema is not None and status != 204 and schema not in known:
+                known.append(schema)
+    return {str(status): _answer(status, schemas) for status, schemas in by_status.items()}
+
+
+def _answer(status: int, schemas: list[JsonSchema]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": REASONS[status]}
+    if schemas:
+        schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+        answer["content"] = {"application/json": {"schema": schema}}
+    return answer
+
+
+def _error(status: int) -> dict[str, Any]:
+    """The envelope of a status. 401, 404 and 413 may come from before the dispatcher."""
+    inner = {
+        "type": "object",
+        "properties": {
+            "code": {"type": "integer", "const": status},
+            "message": {"type": "string"},
+            "retryAfter": {"type": "string"},
+        },
+        "required": ["code", "message"],
+        "additionalProperties": False,
+    }
+    key = faults.row(status).key
+    envelope: JsonSchema = {
+        "type": "object",
+        "properties": {key: inner},
+        "required": [key],
+        "additionalProperties": False,
+    }
+    content: dict[str, Any] = {"application/json": {"schema": envelope}}
+    if status in (401, 404, 413):
+        content["text/plain"] = {"schema": {"type": "string"}}
+    if status == 404:
+        router = {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("message", "code", "title")},
+            "required": ["message", "code", "title"],
+            "additionalProperties": False,
+        }
+        content["application/json"] = {"schema": {"oneOf": [envelope, router]}}
+    return {"description": REASONS[status], "content": content}
+
+
+def _plain(schema: Any) -> Any:
+    """A schema in which formats of ours are patterns."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _plain(value) for key, value in schema.items()}
+    pattern = PATTERNS.get(schema.get("format", "")) if "pattern" not in schema else None
+    if pattern is not None and isinstance(schema.get("format"), str):
+        del found["format"]
+        found["pattern"] = pattern
+    return found
+
+
+# --- the application ----------------------------------------------------------------------------
+
+
+class OpenApi:
+    """Answers with the document, made for the place where it is asked."""
+
+    def __init__(self, conf: Any) -> None:
+        self._conf = conf
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["PATH_INFO"]:
+            return not_found(environ, start_response)
+        above = environ.get("SCRIPT_NAME", "").rpartition("/")[0]
+        base = with_prefix(host_url(environ) + above, self._conf.api.compute_link_prefix)
+        body = _encoded(base + ENDPOINT)
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        start_response("200 OK", headers)
+        return [body]
+
+
+@functools.lru_cache(maxsize=8)
+def _encoded(server_url: str) -> bytes:
+    return msgspec.json.encode(document(server_url))
