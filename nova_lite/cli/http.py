@@ -110,8 +110,10 @@ class Api:
             raise SetupError(f"cannot sign in: {exc}") from exc
         if answer.status_code >= 400:
             raise _refusal(answer)
-        if not answer.content or options.get("stream"):
-            return None if not options.get("stream") else answer
+        if options.get("stream"):
+            return answer  # its content is not read here
+        if not answer.content:
+            return None
         return answer.json() if "json" in answer.headers.get("Content-Type", "") else answer.text
 
     def get(self, path: str, **query: Any) -> Any:

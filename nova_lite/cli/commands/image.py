@@ -5,8 +5,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from nova_lite.cli.commands.server import key_values
-from nova_lite.cli.errors import CommandError, UsageError
+from nova_lite.cli.errors import CommandError, SetupError, Unreachable, UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
@@ -77,7 +79,7 @@ class CreateImage(ShowIt):
                     data=data,
                     headers={"Content-Type": "application/octet-stream"},
                 )
-        except CommandError:
+        except (CommandError, KeyboardInterrupt):
             self.api.call("DELETE", f"/v2/images/{made['id']}", service=image)
             raise
         return fields(self.api.call("GET", f"/v2/images/{made['id']}", service=image))
@@ -97,10 +99,18 @@ class SaveImage(Do):
         path = f"/v2/images/{found['id']}/file"
         answer = self.api.call("GET", path, service=self.api.image, stream=True)
         part = args.file.with_name(args.file.name + ".part")
-        with part.open("wb") as out:
-            for chunk in answer.iter_content(1 << 20):
-                out.write(chunk)
-        part.replace(args.file)
+        try:
+            with part.open("wb") as out:
+                for chunk in answer.iter_content(1 << 20):
+                    out.write(chunk)
+            part.replace(args.file)
+        except requests.RequestException as exc:
+            raise Unreachable(f"the download broke off: {exc}") from exc
+        except OSError as exc:
+            raise SetupError(f"cannot write {args.file}: {exc.strerror}") from exc
+        finally:
+            answer.close()
+            part.unlink(missing_ok=True)
 
 
 class DeleteImage(Do):

@@ -234,14 +234,13 @@ class ExplainServer(ShowIt):
         found = self.api.get(path)["explanation"]
         shown: dict[str, Any] = {
             "summary": found["summary"],
-            "hosts considered": found["considered"],
+            "hosts considered": found["hosts_considered"],
         }
-        for check, count in sorted(found["counts"].items()):
+        for check, count in sorted(found["hosts_refused"].items()):
             shown[f"refused by {check}"] = count
-        shown["reasons"] = "\n".join(f"{c['check']}: {c['text']}" for c in found["checks"])
-        if found.get("verdicts"):
+        shown["reasons"] = "\n".join(f"{c['check']}: {c['reason']}" for c in found["checks"])
+        if found.get("hosts"):
             shown["per host"] = "\n".join(
-                f"{v['host']}: {v['reason']['check']}: {v['reason']['text']}"
-                for v in found["verdicts"]
+                f"{h['host']}: {h['check']}: {h['reason']}" for h in found["hosts"]
             )
         return list(shown), list(shown.values())
