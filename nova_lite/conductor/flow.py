@@ -63,7 +63,6 @@ class Engine:
 
     def _do(self, run: Run) -> float | None:
         step = run.flow.steps[run.flow.index(run.record.step)]
-        last = step is run.flow.steps[-1]
         if step.when is not None and not step.when(run):
             run.record.step = self._after(run, step)
             return None
@@ -73,17 +72,21 @@ class Engine:
             if started >= run.record.deadline:
                 raise errors.DeadlinePassed(what=run.record.action, step=step.name)
             outcome = step.do(run)
+            self._probe("done", run, step.name)
+            run.calm()
+            if isinstance(outcome, Again):
+                return outcome.seconds
+            self._keep(run, step, outcome or NOTHING, started)
         except (Lost, errors.DatabaseUnavailable):
             raise
         except Exception as error:
             return self._fail(run, step, error, started)
-        self._probe("done", run, step.name)
-        run.calm()
-        if isinstance(outcome, Again):
-            return outcome.seconds
-        done = outcome or NOTHING
+        self._probe("stored", run, step.name)
+        return None
+
+    def _keep(self, run: Run, step: Step, done: Done, started: datetime) -> None:
         progress = self._learned(run, step, done, started)
-        if last:
+        if step is run.flow.steps[-1]:
             self._store.finish(run, progress, done)
             run.ended = True
         elif step.stored:
@@ -91,8 +94,6 @@ class Engine:
             self._store.advance(run, record, done)
         else:
             run.record.step, run.record.progress = self._after(run, step), progress
-        self._probe("stored", run, step.name)
-        return None
 
     def _fail(self, run: Run, step: Step, error: Exception, started: datetime) -> float | None:
         if isinstance(error, errors.Unavailable) and clock.now() < run.record.deadline:

@@ -22,8 +22,8 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """What a step leaves: `result` is kept under its name (plain JSON), `patch` is written to
-    the instance and `write(tx)` called in the same cell transaction."""
+    """What a step leaves: `result` is kept under its name (plain JSON), `write(tx)` is called and
+    `patch` written to the instance in one cell transaction. What `write` raises fails the step."""
 
     result: Any = None
     patch: InstancePatch | None = None

@@ -36,9 +36,9 @@ class RunStore:
 
     def advance(self, run: Run, record: FlowRun, done: Done) -> None:
         def write(tx: Tx) -> None:
-            _patch(tx, run, done.patch)
             if done.write is not None:
                 done.write(tx)
+            _patch(tx, run, done.patch)
             if not flow_runs.advance(tx, record):
                 raise Lost
 
@@ -54,9 +54,9 @@ class RunStore:
 
         def write(tx: Tx) -> None:
             if not record.stop:
-                _patch(tx, run, done.patch, fault=trouble is not None)
                 if done.write is not None:
                     done.write(tx)
+                _patch(tx, run, done.patch, fault=trouble is not None)
                 if trouble is not None:
                     faults.insert(tx, run.instance.uuid, fault_of(trouble), _kept(trouble))
             actions.finish(tx, record.instance_uuid, record.request_id, progress.events, message)

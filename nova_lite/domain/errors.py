@@ -231,6 +231,13 @@ class MaxRetriesExceeded(NovaLiteError):
     format = "Exceeded maximum number of retries. {reason}"
 
 
+class GroupPolicyBroken(NovaLiteError):
+    """Another member of the server's group was placed meanwhile. Other hosts may do."""
+
+    code = "group_policy_broken"
+    format = "The {policy} policy of group {group_id} does not allow this host any more"
+
+
 class DeadlinePassed(NovaLiteError):
     """An operation took longer than it may. values: what (the action), step."""
 

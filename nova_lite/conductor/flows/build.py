@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nova_lite.conductor.run import Done, Flow, NextHost, Run, Step
 from nova_lite.conductor.steps import compute, place, ports, volumes
+from nova_lite.conductor.steps.place import times
 from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.flow_run import Trouble
 from nova_lite.domain.instance import InstancePatch
@@ -27,10 +28,14 @@ RETRYABLE: Final = (
     errors.GuestOperationFailed,
     errors.RemoteError,
 )
+# How often a server may meet members of its group that were placed a moment before.
+GROUP_TRIES: Final = 20
 ON_HOST: Final = ("ports", "attach", "spawn", "activate")
 
 
 def _elsewhere(run: Run, error: Exception) -> bool:
+    if isinstance(error, errors.GroupPolicyBroken):
+        return times(run) < GROUP_TRIES
     return isinstance(error, RETRYABLE) and run.record.step in ON_HOST
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nova_lite.base.context import RequestContext
-from nova_lite.conductor import limits
+from nova_lite.conductor import grouping, limits
 from nova_lite.conductor.deps import Deps
 from nova_lite.db.api import aggregates, cells, flavors, groups, keypairs
 from nova_lite.db.cell import instances
@@ -15,7 +15,6 @@ from nova_lite.domain import build, errors
 from nova_lite.domain.block_devices import VolumeFacts
 from nova_lite.domain.cell import Cell
 from nova_lite.domain.flavor import Flavor
-from nova_lite.domain.group import GroupPlacement
 from nova_lite.domain.image import Image
 from nova_lite.domain.keypair import Keypair
 from nova_lite.domain.request import CreateServers
@@ -50,7 +49,7 @@ class Lookup:
             flavor=flavor,
             image=self._image(context, request),
             keypair=keypair,
-            group=self.placement(cell, group) if group else None,
+            group=grouping.placement(self._deps.databases, cell, group) if group else None,
             group_members=members,
             volumes=self._volumes(context, request),
             zones=zones,
@@ -85,21 +84,6 @@ class Lookup:
         except errors.ServerGroupNotFound:
             return None, 0
         return group, len(group.members)
-
-    def placement(self, cell: Cell, group: Any) -> GroupPlacement:
-        """Where the members of a group are now."""
-        members_on: dict[str, int] = {}
-        if group.members:
-            with self._deps.databases.read_cell(cell) as tx:
-                for brief in instances.briefs(tx, uuids=group.members):
-                    if brief.host is not None:
-                        members_on[brief.host] = members_on.get(brief.host, 0) + 1
-        return GroupPlacement(
-            uuid=group.uuid,
-            policy=group.policy,
-            max_server_per_host=group.rules.get("max_server_per_host", 1),
-            members_on=members_on,
-        )
 
     def _zones(self, tx: Tx) -> frozenset[str]:
         """The zones that hosts are in."""

@@ -5,11 +5,13 @@ The scheduler proposes from what it saw; the claim in the API database decides. 
 goes to the next alternate, then to a fresh selection without the refused hosts.
 """
 
+import dataclasses
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from nova_lite.conductor import grouping
 from nova_lite.conductor.run import Done, Run
 from nova_lite.db.api import allocations, request_specs
 from nova_lite.db.engine import Tx
@@ -40,6 +42,11 @@ def tried(run: Run) -> list[str]:
     return list((run.result("claim") or {}).get("tried", []))
 
 
+def times(run: Run) -> int:
+    """How often it went back to look for another host."""
+    return int((run.result("retry") or {}).get("times", 0))
+
+
 def choose_host(run: Run) -> Done:
     """Hosts to try, best first: what is left of the last selection, else a new one."""
     limit = run.deps.conf.scheduler.max_attempts
@@ -50,10 +57,20 @@ def choose_host(run: Run) -> Done:
         raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
     if last.get("left"):
         return Done(result=last["left"])
-    picks = run.secrets.pop("picks", None) or _select(run, before, fresh=bool(before))
+    picks = _chosen_before(run)
+    if picks is None:
+        picks = _select(run, before, fresh=bool(before or times(run)))
     if not picks and before:
         raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
     return Done(result=msgspec.to_builtins(picks))
+
+
+def _chosen_before(run: Run) -> list[Pick] | None:
+    """What was selected for all servers of the request together."""
+    picks: list[Pick] | None = run.secrets.pop("picks", None)
+    if picks is not None and not picks:
+        raise refusals.no_valid_host(run.secrets["selected"])
+    return picks
 
 
 def _exhausted(run: Run, reason: str) -> str:
@@ -66,7 +83,7 @@ def _exhausted(run: Run, reason: str) -> str:
 
 def _select(run: Run, refused: list[str], *, fresh: bool) -> list[Pick]:
     request = SelectRequest(
-        spec=spec_of(run),
+        spec=grouping.with_members(run, spec_of(run)),
         uuids=[run.instance.uuid],
         alternates=run.deps.conf.scheduler.max_attempts - 1,
         fresh=fresh,
@@ -92,9 +109,18 @@ def claim(run: Run) -> Done:
             except errors.ClaimRefused:
                 refused.append(pick.host)
                 continue
-            return placed(run, pick, picks, before)
+            return _with_group_check(run, spec, placed(run, pick, picks, before))
         picks = _select(run, [*before, *refused], fresh=True)
     raise errors.NoValidHost(reason=refusals.NO_HOSTS)
+
+
+def _with_group_check(run: Run, spec: RequestSpec, done: Done) -> Done:
+    group = grouping.group_of(run, spec)
+    if group is None:
+        return done
+    return dataclasses.replace(
+        done, write=lambda tx: grouping.check(tx, run, group, done.result["host"])
+    )
 
 
 def claim_on(run: Run, pick: Pick, spec: RequestSpec) -> None:
@@ -159,7 +185,10 @@ def unplaced(run: Run) -> Done:
     """What is written when the server goes to look for another host."""
     trouble = run.progress.trouble
     run.instance = replace(run.instance, host=None, node=None)
-    result: dict[str, Any] = {"reason": trouble.message if trouble else ""}
+    result: dict[str, Any] = {
+        "reason": trouble.message if trouble else "",
+        "times": times(run) + 1,
+    }
     return Done(
         result=result,
         patch=InstancePatch(

@@ -290,6 +290,15 @@ def guest_name(template: str, number: int, uuid: str) -> str:
     return template % number if "%" in template else template
 
 
+def locked_hosts(tx: Tx, uuids: Sequence[str]) -> dict[str, str | None]:
+    """uuid -> host of servers (not deleted), whose rows stay locked until the transaction ends.
+
+    Who asks the same at the same time waits, and then sees what was written here."""
+    statement = sa.select(c.uuid, c.host).where(c.uuid.in_(uuids), c.deleted == 0)
+    rows = tx.execute(statement.order_by(c.id).with_for_update())
+    return {row.uuid: row.host for row in rows}
+
+
 # --- for periodic jobs and the audit ----------------------------------------------------------
 
 
