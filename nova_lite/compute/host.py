@@ -100,11 +100,11 @@ class ComputeHost:
     def start(self) -> None:
         """Raises ConfigurationError: wrong options, or a host that is not who it was."""
         with use(service_context()) as context:
-            self._insist("The hypervisor", lambda: call(self.driver, self.driver.start, self.name))
-            self._insist("The conductor", lambda: self._identify(context))
+            self._insist(lambda: call(self.driver, self.driver.start, self.name))
+            self._insist(lambda: self._identify(context))
             if self._conf.workarounds.handle_virt_lifecycle_events:
                 self.sync.listen()
-            self._insist("The conductor", lambda: self._introduce(context))
+            self._insist(lambda: self._introduce(context))
         if not self._stopping.is_set():
             self._server.start()
             concurrency.spawn(self._recover)
@@ -142,25 +142,19 @@ class ComputeHost:
     def _recover(self) -> None:
         with use(service_context()) as context:
             try:
-                self._insist("The conductor", lambda: self._recovery.run(context))
+                self._insist(lambda: self._recovery.run(context))
             except Exception:
                 LOG.exception("%s did not recover all of its servers", self.name)
 
-    def _insist(self, what: str, fn: Callable[[], object]) -> None:
-        """Call until what is needed is there, or the daemon is told to stop."""
+    def _insist(self, fn: Callable[[], object]) -> None:
+        """Call until what it needs is there, or the daemon is told to stop."""
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             try:
                 fn()
                 return
             except errors.Unavailable as error:
-                LOG.warning(
-                    "%s is not there yet for %s: %s; next try in %.0f s",
-                    what,
-                    self.name,
-                    error.message,
-                    pause,
-                )
+                LOG.warning("%s waits: %s; next try in %.0f s", self.name, error.message, pause)
             deadline = clock.monotonic() + pause
             while clock.monotonic() < deadline and not self._stopping.is_set():
                 clock.sleep(0.1)
