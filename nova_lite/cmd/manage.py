@@ -137,7 +137,7 @@ COMMANDS: Final[dict[str, dict[str, Command]]] = {
 # Commands that stand alone: what they do, and the module that has `ARGUMENTS` and
 # `run(conf, args)`. It is imported only when the command is called.
 ALONE: Final = {
-    "audit": ("compare rows, claims, quota, guests and disks", "nova_lite.conductor.audit"),
+    "audit": ("compare rows, claims, quota, guests and disks", "nova_lite.cmd.manage_audit"),
 }
 
 

@@ -78,6 +78,7 @@ class Auditor:
         self._recoverer = recoverer
         self._begin = begin
         self.young = YOUNG
+        self.guest_timeout = GUEST_TIMEOUT
         self._repairs: dict[str, Callable[[Finding], None]] = {
             "mapping_without_row": self._forget_mapping,
             "mapping_of_deleted": self._forget_mapping,
@@ -179,7 +180,7 @@ class Auditor:
         with self._deps.databases.read_api() as tx:
             hosts |= set(cells.list_hosts(tx))
         for host in sorted(hosts):
-            client = self._deps.clients.compute(host).options(timeout=GUEST_TIMEOUT)
+            client = self._deps.clients.compute(host).options(timeout=self.guest_timeout)
             try:
                 guests = client.list_guests(service_context())
             except errors.NovaLiteError as error:

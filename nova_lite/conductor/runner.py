@@ -111,6 +111,7 @@ class Runner:
             with self._changed:
                 if pause is None or self._stopping:
                     self._runs.pop(run.record.id, None)
+                    self._changed.notify_all()
                 else:
                     due = clock.monotonic() + pause
                     heapq.heappush(self._due, (due, next(self._number), run.record.id))
@@ -128,6 +129,11 @@ class Runner:
                 self._due.append((0.0 if fits else due, number, run_id))
             heapq.heapify(self._due)
             self._changed.notify_all()
+
+    def drain(self, timeout: float) -> bool:
+        """Wait until no run is in hand; False when some still was after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._runs, timeout)
 
     @property
     def active(self) -> int:
@@ -156,10 +162,6 @@ class Runner:
             ended = pool.stop(left) and ended
         self._each_cell("handing over", lambda tx: flow_runs.retire(tx, self.owner))
         return ended
-
-    def abandon(self) -> None:
-        """As if the process had died: for tests."""
-        self.stop()
 
     def _live(self) -> None:
         next_beat = clock.monotonic() + self._beat
