@@ -37,7 +37,7 @@ FIRST_DELAY: Final = 0.05
 LONGEST_DELAY: Final = 2.0
 # Seconds to wait for one of the `max_pool_size` connections before opening another one, which
 # takes as much work as several transactions and is closed after use.
-OVERFLOW_AFTER: Final = 0.2
+OVERFLOW_AFTER: Final = 0.5
 SQLITE_PATIENCE: Final = 30.0  # seconds to wait for the other writers of a file
 DRIVERS: Final = {
     "sqlite": "pysqlite",

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Allocations: who has taken what of which node. All or nothing, never more than there is.
 
-Locks are always taken in the order allocations, provider, inventories, so that claims and
-releases of one node wait for each other at its provider row and do not deadlock.
+Claims and releases of one node wait for each other at its provider row, which is written before
+its inventories. A claim writes it before its allocations, too: a new row that refers to it would
+lock it for reading first, and two claims that both did so could not go on.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from nova_lite.base import clock
 from nova_lite.db.api.models import allocations, inventories, resource_providers
-from nova_lite.db.columns import server_microseconds
+from nova_lite.db.columns import Moment, server_microseconds
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
 
@@ -48,12 +49,13 @@ def claim(tx: Tx, consumer_uuid: str, node_uuid: str, resources: Mapping[str, in
     if not wanted:
         return
     provider = rooms[0].id
+    tx.execute(_TOUCH[tx.dialect], {"provider": provider, "change": 1})
     if not _insert(tx, consumer_uuid, provider, wanted):
         _check_same(tx, consumer_uuid, node_uuid, wanted)
+        tx.execute(_TOUCH[tx.dialect], {"provider": provider, "change": -1})
         return
     # A look before, for a good reason; what decides is the UPDATE.
     _check_room(rooms, wanted)
-    tx.execute(_TOUCH[tx.dialect], {"provider": provider, "change": 1})
     if tx.execute(_taking(len(wanted)), _parameters(provider, wanted)).rowcount != len(wanted):
         _check_room(tx.execute(_ROOMS, {"uuid": node_uuid}).all(), wanted)
         raise _refused(rooms[0].host, next(iter(wanted)), next(iter(wanted.values())), 0)
@@ -87,11 +89,24 @@ def _refused(host: str, name: str, requested: int, free: int) -> errors.ClaimRef
     return errors.ClaimRefused(host=host, resource=name, requested=requested, free=free)
 
 
-_INSERTS: Final[dict[str, Any]] = {
-    "sqlite": sqlite.insert(allocations).on_conflict_do_nothing(),
-    "mysql": mysql.insert(allocations).prefix_with("IGNORE"),
-    "postgresql": postgresql.insert(allocations).on_conflict_do_nothing(),
+_IF_ABSENT: Final = {
+    "sqlite": ("INSERT OR IGNORE", ""),
+    "mysql": ("INSERT IGNORE", ""),
+    "postgresql": ("INSERT", "ON CONFLICT DO NOTHING"),
 }
+
+
+@cache
+def _inserting(dialect: str, count: int) -> sa.TextClause:
+    """All rows of a claim in one statement. As text, because SQLAlchemy compiles an INSERT of
+    many rows anew each time."""
+    insert, otherwise = _IF_ABSENT[dialect]
+    columns = "consumer_uuid, resource_class, provider_id, used, created_at"
+    rows = ", ".join(f"(:consumer, :class_{n}, :provider, :amount_{n}, :now)" for n in range(count))
+    words = f"{insert} INTO allocations ({columns}) VALUES {rows} {otherwise}"
+    return sa.text(words).bindparams(sa.bindparam("now", type_=Moment()))
+
+
 _TOUCH: Final = {
     dialect: resource_providers.update()
     .where(_P.id == sa.bindparam("provider"))
@@ -99,25 +114,15 @@ _TOUCH: Final = {
         generation=server_microseconds(dialect),
         instances=_P.instances + sa.bindparam("change", type_=sa.Integer),
     )
-    for dialect in _INSERTS
+    for dialect in _IF_ABSENT
 }
 
 
 def _insert(tx: Tx, consumer: str, provider: int, wanted: Mapping[str, int]) -> bool:
     """False when the consumer has allocations already."""
-    now = clock.now()
-    rows = [
-        {
-            "consumer_uuid": consumer,
-            "resource_class": name,
-            "provider_id": provider,
-            "used": amount,
-            "created_at": now,
-        }
-        for name, amount in wanted.items()
-    ]
-    inserted = tx.execute(_INSERTS[tx.dialect].values(rows)).rowcount
-    if inserted not in (0, len(rows)):
+    values = {**_parameters(provider, wanted), "consumer": consumer, "now": clock.now()}
+    inserted = tx.execute(_inserting(tx.dialect, len(wanted)), values).rowcount
+    if inserted not in (0, len(wanted)):
         raise errors.Conflict(f"{consumer} holds a part of what it claims")
     return bool(inserted)
 
@@ -149,31 +154,23 @@ def _of_classes(count: int) -> sa.Update:
     )
 
 
+@cache
 def _taking(count: int) -> sa.Update:
     """One UPDATE for all classes: those that do not fit are not counted."""
-    if count not in _TAKING:
-        amount = _amounts(count)
-        _TAKING[count] = (
-            _of_classes(count)
-            .where(_I.used + amount <= _I.capacity)
-            .where(amount >= _I.min_unit, amount <= _I.max_unit)
-            .where(amount % _I.step_size == 0)
-            .values(used=_I.used + amount)
-        )
-    return _TAKING[count]
+    amount = _amounts(count)
+    return (
+        _of_classes(count)
+        .where(_I.used + amount <= _I.capacity)
+        .where(amount >= _I.min_unit, amount <= _I.max_unit)
+        .where(amount % _I.step_size == 0)
+        .values(used=_I.used + amount)
+    )
 
 
+@cache
 def _giving(count: int) -> sa.Update:
-    if count not in _GIVING:
-        amount = _amounts(count)
-        _GIVING[count] = _of_classes(count).values(
-            used=sa.case((_I.used > amount, _I.used - amount), else_=0)
-        )
-    return _GIVING[count]
-
-
-_TAKING: Final[dict[int, sa.Update]] = {}
-_GIVING: Final[dict[int, sa.Update]] = {}
+    amount = _amounts(count)
+    return _of_classes(count).values(used=sa.case((_I.used > amount, _I.used - amount), else_=0))
 
 
 def _check_same(tx: Tx, consumer: str, node_uuid: str, wanted: Mapping[str, int]) -> None:
