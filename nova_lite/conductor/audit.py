@@ -253,7 +253,7 @@ class Auditor:
                 found.host == finding.host and not found.deleted
             ):
                 return
-        self._deps.clients.compute(finding.host).destroy(service_context(), instance=found)
+        self._deps.clients.compute(finding.host or "").destroy(service_context(), instance=found)
 
 
 # --- comparing: pure -----------------------------------------------------------------------------

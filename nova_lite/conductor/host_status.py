@@ -17,7 +17,7 @@ FEW: Final = 3  # hosts that are asked for one by one
 class EverythingUp(dict[str, str]):
     """host -> status, where a host that is not mentioned is up."""
 
-    def get(self, host: str, default: Any = None) -> str:  # type: ignore[override]
+    def get(self, host: str, default: Any = None) -> str:
         return super().get(host, UP)
 
 

@@ -9,6 +9,7 @@ short records are wanted; in a detailed list its servers are missing.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -140,11 +141,12 @@ def _merged(found: Sequence[list[Item]], query: InstanceQuery) -> list[Item]:
     items = [item for page in pages for item in page]
     order = instance_query.sort_key(query)
     for at in reversed(range(len(order))):
-        items.sort(key=lambda item, at=at: _comparable(item.keys[at]), reverse=order[at][1])
+        items.sort(key=partial(_comparable, at), reverse=order[at][1])
     return items[: query.limit]
 
 
-def _comparable(value: Any) -> tuple[bool, Any]:
+def _comparable(at: int, item: Item) -> tuple[bool, Any]:
+    value = item.keys[at]
     return (value is not None, 0 if value is None else value)
 
 

@@ -2,11 +2,11 @@
 """Puts servers right that are marked busy although no flow works on them."""
 
 import logging
+from collections.abc import Callable
 
 from nova_lite.base import clock
 from nova_lite.base.context import service_context
 from nova_lite.conductor.deps import Deps
-from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.db.cell import faults, flow_runs, instances
 from nova_lite.db.cell.instances import Brief
 from nova_lite.db.engine import Tx
@@ -21,9 +21,10 @@ LOG = logging.getLogger(__name__)
 class Recoverer:
     """What becomes of each is said in domain/recovery.py."""
 
-    def __init__(self, deps: Deps, actions: ActionHandlers) -> None:
+    def __init__(self, deps: Deps, begin: Callable[..., None]) -> None:
+        """`begin`: begin_action of the contract."""
         self._deps = deps
-        self._actions = actions
+        self._begin = begin
 
     def of_host(self, cell: Cell, host: str) -> None:
         """All such servers of a host."""
@@ -58,8 +59,6 @@ class Recoverer:
         try:
             self._deps.databases.run_cell(cell, write)
             if way.action is not None:
-                self._actions.begin_action(
-                    service_context(), uuid=brief.uuid, action=way.action, params={}
-                )
+                self._begin(service_context(), uuid=brief.uuid, action=way.action, params={})
         except (errors.Conflict, errors.NotFound) as error:
             LOG.info("instance %s: %s", brief.uuid, error.message)

@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -236,7 +237,7 @@ class Runner:
         for record in orphans:
             if record.owner == self.owner or not self._knows(record):
                 continue
-            if self.deps.databases.run_cell(cell, lambda tx, r=record: self._take(tx, r)):
+            if self.deps.databases.run_cell(cell, partial(self._take, record)):
                 record.owner = self.owner
                 run = self.resume(cell, record)
                 if run is not None:
@@ -249,7 +250,7 @@ class Runner:
         flow = self.flows.get(record.flow)
         return flow is not None and any(step.name == record.step for step in flow.steps)
 
-    def _take(self, tx: Tx, record: FlowRun) -> bool:
+    def _take(self, record: FlowRun, tx: Tx) -> bool:
         return flow_runs.take(tx, record, self.owner)
 
     def resume(self, cell: Cell, record: FlowRun) -> Run | None:

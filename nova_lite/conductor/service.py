@@ -63,7 +63,7 @@ class Conducting:
         self.cells = Cells(deps)
         self.runner = Runner(deps, FLOWS, probe=probe, silence=silence)
         self.actions = ActionHandlers(deps, self.cells, self.runner)
-        self.recoverer = Recoverer(deps, self.actions)
+        self.recoverer = Recoverer(deps, self.actions.begin_action)
         self.auditor = Auditor(deps, self.recoverer, self.actions.begin_action)
         self._handlers: Sequence[object] = (
             CreateHandlers(deps, self.cells, self.runner),

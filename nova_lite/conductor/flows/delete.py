@@ -88,7 +88,10 @@ def _give_back(run: Run) -> None:
 
 
 def _forget(run: Run) -> Done:
-    return Done(write=lambda tx: instances.soft_delete(tx, run.instance.uuid))
+    def write(tx: Tx) -> None:
+        instances.soft_delete(tx, run.instance.uuid)
+
+    return Done(write=write)
 
 
 def _failed(run: Run, trouble: Trouble) -> Done:

@@ -75,6 +75,8 @@ class InstanceHandlers:
     def get_console_output(self, context: RequestContext, *, uuid: str, length: int | None) -> str:
         _, found = self._cells.find(context, uuid)
         lifecycle.check(Action.GET_CONSOLE_OUTPUT, found.snapshot(), is_admin=context.is_admin)
+        if found.host is None:
+            raise errors.InstanceNotReady(instance_id=uuid)
         client = self._deps.clients.compute(found.host)
         text: str = client.get_console_output(context, instance=found, length=length)
         return text

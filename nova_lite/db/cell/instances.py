@@ -66,7 +66,8 @@ def insert(tx: Tx, values: Sequence[Instance], name_template: str) -> dict[str, 
     the guest's name for the hypervisor of the id."""
     rows = [{**_row_of(value), "name_template": name_template} for value in values]
     if len(rows) == 1:
-        ids = {values[0].uuid: tx.execute(instances.insert(), rows[0]).inserted_primary_key[0]}
+        key: Any = tx.execute(instances.insert(), rows[0]).inserted_primary_key
+        ids = {values[0].uuid: key[0]}
     else:
         tx.execute(instances.insert(), rows)
         wanted = sa.select(c.uuid, c.id).where(c.uuid.in_([value.uuid for value in values]))
@@ -124,7 +125,8 @@ _BIND: Final = "new_"
 @functools.cache
 def _update(names: frozenset[str], fault: bool) -> sa.Update:
     """The UPDATE of one server that writes these parameters; patches have few shapes."""
-    columns = {name.removeprefix(_BIND): sa.bindparam(name) for name in sorted(names)}
+    columns: dict[str, Any] = {}
+    columns |= {name.removeprefix(_BIND): sa.bindparam(name) for name in sorted(names)}
     if fault:
         columns["extras"] = c.extras.op("|")(FAULT)
     same = instances.update().where(c.uuid == sa.bindparam("of_uuid"), c.deleted == 0)
@@ -159,7 +161,7 @@ def soft_delete(tx: Tx, uuid: str) -> bool:
 
 
 def _expected(expect: Expect) -> list[Any]:
-    wanted = []
+    wanted: list[Any] = []
     if expect.vm_states is not UNSET:
         wanted.append(c.vm_state.in_([str(state) for state in expect.vm_states]))
     if expect.task_states is not UNSET:
