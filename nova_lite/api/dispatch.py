@@ -19,7 +19,7 @@ from nova_lite.api.request import Request
 from nova_lite.api.route import Answer, Anyone, Route
 from nova_lite.api.routes import GONE, AtVersion, Compiled, compiled_routes
 from nova_lite.api.versions import HISTORY, negotiate
-from nova_lite.api.versions.history import LEGACY
+from nova_lite.api.versions.history import LEGACY, OLDEST
 from nova_lite.base import context as base_context
 from nova_lite.base import policy
 from nova_lite.base.context import RequestContext
@@ -68,13 +68,16 @@ class Dispatcher:
     """The WSGI application of the compute API, for one mount point.
 
     It expects `environ["nova_lite.context"]`, and answers everything itself, errors included.
-    `legacy` is the /v2 endpoint.
+    `legacy` is the /v2 endpoint; `default` the version of those who ask for none.
     """
 
-    def __init__(self, conf: Any, clients: Any, *, legacy: bool = False) -> None:
+    def __init__(
+        self, conf: Any, clients: Any, *, legacy: bool = False, default: int = OLDEST
+    ) -> None:
         self._conf = conf
         self._clients = clients
         self._legacy = legacy
+        self._default = default
         self._matcher = compiled_routes()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -113,6 +116,7 @@ class Dispatcher:
                 environ.get("HTTP_OPENSTACK_API_VERSION"),
                 environ.get("HTTP_X_OPENSTACK_NOVA_API_VERSION"),
                 HISTORY.newest,
+                self._default,
             )
         except negotiate.BadVersion as error:
             raise HttpFault(400, str(error)) from None

@@ -21,7 +21,8 @@ from nova_lite.api.versions import HISTORY, negotiate
 JsonSchema = dict[str, Any]
 
 TITLE: Final = "nova_lite Compute API"
-ENDPOINT: Final = "/v2.1"
+# Where the newest microversion is the default, so that tools need not send a header for it.
+ENDPOINT: Final = "/latest"
 
 # Every call may be answered with these, whatever it does.
 ERRORS: Final = (400, 401, 403, 404, 406, 409, 410, 413, 415, 500, 501, 503)
@@ -30,7 +31,7 @@ ERRORS: Final = (400, 401, 403, 404, 406, 409, 410, 413, 415, 500, 501, 503)
 _PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f\s]"
 PATTERNS: Final[dict[str, str]] = {
     "name": rf"^{_PRINTABLE}([^\x00-\x1f\x7f-\x9f]*{_PRINTABLE})?$",
-    "az_name": rf"^[^\x00-\x1f\x7f-\x9f\s:]([^\x00-\x1f\x7f-\x9f:]*[^\x00-\x1f\x7f-\x9f\s:])?$",
+    "az_name": r"^[^\x00-\x1f\x7f-\x9f\s:]([^\x00-\x1f\x7f-\x9f:]*[^\x00-\x1f\x7f-\x9f\s:])?$",
     "base64": r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
     "mac-address": r"^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$",
 }
@@ -44,8 +45,9 @@ def document(server_url: str) -> dict[str, Any]:
             "title": TITLE,
             "version": negotiate.text(HISTORY.newest),
             "description": (
-                "The newest microversion. Ask for it with the header "
-                f"{negotiate.HEADER}: {_wanted()}; without it the answer is that of 2.1."
+                "The newest microversion. It is the default of the endpoint /latest; at /v2.1, "
+                "where clients work, ask for it with the header "
+                f"{negotiate.HEADER}: {_wanted()}, since the default is 2.1 there."
             ),
         },
         "servers": [{"url": server_url}],
@@ -56,7 +58,6 @@ def document(server_url: str) -> dict[str, Any]:
                 "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
                 "basic": {"type": "http", "scheme": "basic"},
             },
-            "parameters": {"version": _version_header()},
             "responses": {str(status): _error(status) for status in ERRORS},
         },
     }
@@ -86,7 +87,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": route.name,
         "summary": route.summary or route.name,
         "tags": [_tag(route.path)],
-        "parameters": [*_path_parameters(route.path), *_query_parameters(route), _VERSION],
+        "parameters": [*_path_parameters(route.path), *_query_parameters(route)],
         "responses": {**_success([route]), **_ERROR_REFERENCES},
     }
     if not isinstance(route.policy, Anyone):
@@ -105,7 +106,7 @@ def _action_operation(path: str, verbs: list[Route]) -> dict[str, Any]:
         "operationId": f"{_tag(path)}.action",
         "summary": "Actions: " + ", ".join(str(route.action) for route in verbs),
         "tags": [_tag(path)],
-        "parameters": [*_path_parameters(path), _VERSION],
+        "parameters": _path_parameters(path),
         "requestBody": _body({"oneOf": bodies} if len(bodies) > 1 else bodies[0]),
         "responses": {**_success(verbs), **_ERROR_REFERENCES},
         "x-policies": {
@@ -122,18 +123,6 @@ def _tag(path: str) -> str:
 
 def _wanted() -> str:
     return f"{negotiate.SERVICE} {negotiate.text(HISTORY.newest)}"
-
-
-_VERSION: Final = {"$ref": "#/components/parameters/version"}
-
-
-def _version_header() -> dict[str, Any]:
-    return {
-        "name": negotiate.HEADER,
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string", "const": _wanted()},
-    }
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from paste import deploy, urlmap
 from nova_lite.api import assembly, discovery, openapi
 from nova_lite.api.assembly import Parts
 from nova_lite.api.dispatch import Dispatcher, not_found
+from nova_lite.api.versions import HISTORY
+from nova_lite.api.versions.history import OLDEST
 from nova_lite.domain import errors
 from nova_lite.rpc.clients import Clients
 
@@ -84,9 +86,15 @@ def auth_factory(loader: Any, global_conf: dict[str, str], **local_conf: str) ->
 
 
 def compute_app(global_conf: dict[str, str], **local_conf: str) -> App:
-    """The compute API; with `legacy = true` as /v2 has it."""
+    """The compute API; with `legacy = true` as /v2 has it, with `default = latest` in the newest
+    microversion for those who ask for none."""
     parts = assembly.parts()
-    return Dispatcher(parts.conf, parts.clients, legacy=local_conf.get("legacy") == "true")
+    return Dispatcher(
+        parts.conf,
+        parts.clients,
+        legacy=local_conf.get("legacy") == "true",
+        default=HISTORY.newest if local_conf.get("default") == "latest" else OLDEST,
+    )
 
 
 def image_app(global_conf: dict[str, str], **local_conf: str) -> App:

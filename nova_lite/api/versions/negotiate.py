@@ -52,11 +52,12 @@ def wanted(header: str | None, old_header: str | None) -> str | None:
     return None
 
 
-def choose(header: str | None, old_header: str | None, newest: int) -> int:
-    """The N of 2.N to answer with. Raises BadVersion, OutOfRange."""
+def choose(header: str | None, old_header: str | None, newest: int, default: int = OLDEST) -> int:
+    """The N of 2.N to answer with; `default` where none is asked for. Raises BadVersion,
+    OutOfRange."""
     asked = wanted(header, old_header)
     if asked is None:
-        return OLDEST
+        return default
     if asked.lower() == "latest":
         return newest
     found = _FORMAT.fullmatch(asked)
