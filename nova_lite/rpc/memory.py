@@ -108,6 +108,9 @@ class MemoryServer:
         reply = self._dispatch(message.text)
         if not self.dead:
             message.answer(reply)
+        if message.server is self:
+            # A reply that was lost does not come any more: the caller must not wait for it.
+            message.server = None
 
     def stop(self) -> None:
         self._bus.forget(self)

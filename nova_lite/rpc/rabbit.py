@@ -99,11 +99,14 @@ class RabbitBus:
             call_monitor_timeout=int(monitor) if monitor else None,
             transport_options=self._must_arrive,
         )
+        began = clock.monotonic()
         try:
             reply = self._deliver(topic, server, timeout, prepared.call, text)
         except oslo_messaging.MessagingTimeout as error:
+            # With `monitor` this is the silence of the server, long before the time limit.
+            waited = round(clock.monotonic() - began, 1)
             raise errors.RpcTimeout(
-                service=topic, topic=topic, method=method, timeout=timeout, reason="no answer"
+                service=topic, topic=topic, method=method, timeout=waited, reason="no answer"
             ) from error
         except oslo_messaging.RemoteError as error:
             raise errors.BadMessage(reason=f"{topic} refused it: {error.exc_type}") from error

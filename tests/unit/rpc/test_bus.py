@@ -217,6 +217,26 @@ def test_a_killed_server_answers_nothing(bus):
         asking.wait(5)
 
 
+def test_a_long_call_ends_soon_after_its_server(bus):
+    server = Server()
+    handle = bus.serve("echo", "s1", Dispatcher(Echo, server))
+    subject = client(bus, timeouts=Timeouts(long=60, monitor=0.1))
+    asking = concurrency.spawn(subject.wait, ASKED)
+    assert server.entered.wait(5)
+    with pytest.raises(TimeoutError):
+        asking.wait(0.3)
+    handle.kill()
+    with pytest.raises(errors.RpcTimeout):
+        asking.wait(5)
+    server.gate.set()
+    again = Server("again")
+    again.gate.set()
+    bus.serve("echo", "s1", Dispatcher(Echo, again))
+    bus.faults.lose_reply("wait")
+    with pytest.raises(errors.RpcTimeout):
+        subject.wait(ASKED)
+
+
 def test_faults_on_demand(bus, server):
     subject = client(bus).options(timeout=0.2)
     bus.faults.drop("who")
