@@ -17,6 +17,7 @@ LINE_WITHOUT_CONTEXT = (
 
 # Libraries that say too much at the level that is right for us.
 QUIET = (
+    "alembic=WARN",
     "amqp=WARN",
     "amqplib=WARN",
     "sqlalchemy=WARN",

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nova_lite.cmd import manage_cells, manage_db
 from nova_lite.cmd.printing import flag, option
+from nova_lite.cmd.startup import begin_command
 from nova_lite.domain.errors import NovaLiteError
 
 PROG: Final = "nova-lite-manage"
@@ -190,15 +191,10 @@ def _add(parsers: Any, name: str, command: Command) -> None:
 
 
 def _configuration(args: argparse.Namespace) -> Any:
-    from nova_lite.base import conf, log
-
     words = [word for path in args.config_file for word in ("--config-file", path)]
     words += [word for path in args.config_dir for word in ("--config-dir", path)]
     words += ["--debug"] if args.debug else []
-    log.register(conf.CONF)
-    read = conf.setup(words, PROG)
-    log.setup(read, PROG)
-    return read
+    return begin_command(PROG, words)
 
 
 if __name__ == "__main__":

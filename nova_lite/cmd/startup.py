@@ -31,6 +31,18 @@ def begin(prog: str, arguments: Sequence[str] | None = None) -> Any:
     return read
 
 
+def begin_command(prog: str, arguments: Sequence[str]) -> Any:
+    """The configuration of a command that an operator gives: nothing is patched, and what is
+    logged goes to stderr, so that stdout has the answer alone."""
+    from nova_lite.base import conf, log
+
+    log.register(conf.CONF)
+    conf.CONF.set_default("use_stderr", True)
+    read = conf.setup(list(arguments), prog)
+    log.setup(read, prog)
+    return read
+
+
 def config_files(arguments: Sequence[str]) -> list[str]:
     """The files that --config-file names, else the default one."""
     found = []

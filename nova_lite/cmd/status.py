@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from oslo_upgradecheck import upgradecheck
 
+from nova_lite.base.conf import CONF
+from nova_lite.cmd.startup import begin_command
 from nova_lite.conductor import readiness
 
 PROG: Final = "nova-lite-status"
@@ -32,15 +34,9 @@ def _as_result(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    from nova_lite.base import conf, log
-
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words:
-        words = ["--help"]
-    log.register(conf.CONF)
-    upgradecheck.register_cli_options(conf.CONF, Checks(conf.CONF))
-    read = conf.setup(words, PROG)
-    log.setup(read, PROG)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    upgradecheck.register_cli_options(CONF, Checks(CONF))
+    read = begin_command(PROG, words)
     upgradecheck.CONF = read
     return int(upgradecheck.run(read))
 

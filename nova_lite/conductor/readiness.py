@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from nova_lite.conductor.provision import IMPATIENT
 from nova_lite.db import schema
 from nova_lite.db.api import cells
 from nova_lite.db.cell import compute_nodes, services
 from nova_lite.db.databases import Databases
-from nova_lite.db.engine import Tx
+from nova_lite.db.engine import Database, Tx
 from nova_lite.domain.cell import CELL0, Cell
 from nova_lite.domain.errors import NovaLiteError
 from nova_lite.rpc import wire
@@ -55,25 +56,44 @@ def _on_databases(conf: Any, read: Reading) -> Verdict:
         databases = Databases.from_conf(conf, **IMPATIENT)
         try:
             databases.api_database.wait()
-            schema.check(databases.api_database, schema.API)
+            if schema.version(databases.api_database) is None:
+                return _fail(f"The API database has no tables: {schema.API.command}")
             return read(databases)
         finally:
             databases.close()
     except NovaLiteError as error:
         return _fail(error.message)
+    except SQLAlchemyError as error:
+        return _fail(f"A database is of another release: {' '.join(str(error).split())[:300]}")
 
 
 def schemas(conf: Any) -> Verdict:
-    """Every database is at the revision of this release."""
+    """Every database is at the revision of this release, or can be brought there."""
 
     def read(databases: Databases) -> Verdict:
+        found = [_schema(databases.api_database, schema.API)]
         for cell in databases.cells():
             database = databases.cell_database(cell)
             database.wait()
-            schema.check(database, schema.CELL)
-        return _good()
+            found.append(_schema(database, schema.CELL))
+        return max(found, key=lambda verdict: verdict.level)
 
     return _on_databases(conf, read)
+
+
+def _schema(database: Database, tree: schema.Tree) -> Verdict:
+    # Only here: alembic is large, and the conductor may import this module.
+    from nova_lite.db import revisions
+
+    found = schema.version(database)
+    if found == tree.head:
+        return _good()
+    where = f"The {tree.name} database {database.shown} is at revision {found or 'none'}"
+    if found in revisions.order(tree):
+        return _warn(f"{where}, this release needs {tree.head}: {tree.command}")
+    if schema.works_on(tree.head, found):
+        return _warn(f"{where}, of a later release, on which this one still works.")
+    return _fail(f"{where}, this release needs {tree.head}: {tree.command}")
 
 
 def cell_mappings(conf: Any) -> Verdict:

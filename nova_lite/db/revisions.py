@@ -28,6 +28,12 @@ def heads(tree: schema.Tree) -> list[str]:
     return list(script.ScriptDirectory.from_config(config(tree)).get_heads())
 
 
+def order(tree: schema.Tree) -> list[str]:
+    """The revisions in the files, oldest first."""
+    known = script.ScriptDirectory.from_config(config(tree))
+    return [item.revision for item in known.walk_revisions()][::-1]
+
+
 def sync(database: Database, tree: schema.Tree, revision: str | None = None) -> str | None:
     """Bring a database to a revision, the newest by default; returns the one before.
 
@@ -35,14 +41,13 @@ def sync(database: Database, tree: schema.Tree, revision: str | None = None) -> 
     database is at a revision that this release does not know, DatabaseUnavailable."""
     database.wait()
     before = schema.version(database)
-    known = script.ScriptDirectory.from_config(config(tree))
-    order = [item.revision for item in known.walk_revisions()][::-1]
-    if before is not None and before not in order:
+    known = order(tree)
+    if before is not None and before not in known:
         raise SchemaVersionMismatch(which=tree.name, found=before, wanted=tree.head)
-    wanted = revision or order[-1]
-    if wanted not in order:
+    wanted = revision or known[-1]
+    if wanted not in known:
         raise Invalid(f"There is no revision {wanted} of the {tree.name} database")
-    if before is not None and order.index(wanted) < order.index(before):
+    if before is not None and known.index(wanted) < known.index(before):
         raise Invalid(f"The {tree.name} database is at {before} already: there is no way back")
     made = config(tree)
     # A plain engine: alembic does its own transactions.

@@ -2,8 +2,14 @@
 """Which revision a database has and which one this release needs.
 
 The daemons only compare two words; alembic (37 MiB) is imported by `nova-lite-manage` alone.
+
+A revision is named `NNNN_what`, or `NNNN_MMMM_what`: its number, and the number of the oldest
+revision whose code can work on it. So a daemon of the release before starts on a database that
+is synchronised already, and a release can be taken back without its schema.
 """
 
+import logging
+import re
 from typing import Final
 
 import msgspec
@@ -37,6 +43,7 @@ CELL: Final = Tree(
     command="nova-lite-manage db sync",
 )
 
+LOG = logging.getLogger(__name__)
 VERSION_TABLE: Final = "alembic_version"
 
 
@@ -52,10 +59,23 @@ def version(database: Database) -> str | None:
             raise errors.translate(error, database.options.name) from error
 
 
+_NUMBERS: Final = re.compile(r"(\d{4})_(?:(\d{4})_)?")
+
+
+def works_on(head: str, found: str | None) -> bool:
+    """Can the code whose newest revision is `head` work on a database at `found`?"""
+    if found == head:
+        return True
+    ours, theirs = _NUMBERS.match(head), _NUMBERS.match(found or "")
+    if ours is None or theirs is None or theirs[1] <= ours[1]:
+        return False
+    return (theirs[2] or theirs[1]) <= ours[1]
+
+
 def check(database: Database, tree: Tree) -> None:
-    """Raises SchemaVersionMismatch unless the database is at the revision of this release."""
+    """Raises SchemaVersionMismatch unless this release can work on the database."""
     found = version(database)
-    if found != tree.head:
+    if not works_on(tree.head, found):
         raise SchemaVersionMismatch(
             f"The {tree.name} database {database.shown} is at revision {found or 'none'}, this "
             f"release needs {tree.head}; run {tree.command}",
@@ -63,3 +83,5 @@ def check(database: Database, tree: Tree) -> None:
             found=found,
             wanted=tree.head,
         )
+    if found != tree.head:
+        LOG.info("The %s database is at revision %s, of a later release", tree.name, found)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from nova_lite.base import ids
 from nova_lite.conductor import provision, readiness
 from nova_lite.conductor.readiness import Level
+from nova_lite.db import schema
 from nova_lite.db.api import cells
 from nova_lite.db.cell import compute_nodes, services
 from nova_lite.db.databases import Databases
@@ -51,7 +53,17 @@ def test_a_cell_without_tables(files: Any, cloud: Databases) -> None:
     with cloud.api() as tx:
         url = cell.database_connection.replace("nova.db", "other.db")
         cells.update_cell(tx, cell.uuid, database_connection=url)
-    assert "db sync" in (readiness.schemas(files).details or "")
+    verdict = readiness.schemas(files)
+    assert verdict.level is Level.FAILURE
+    assert "db sync" in (verdict.details or "")
+
+
+def test_a_database_of_a_later_release(files: Any, cloud: Databases) -> None:
+    for revision, level in (("0002_0001_x", Level.WARNING), ("0003_x", Level.FAILURE)):
+        with cloud.api() as tx:
+            words = f"UPDATE {schema.VERSION_TABLE} SET version_num = '{revision}'"
+            tx.execute(sa.text(words))
+        assert readiness.schemas(files).level is level
 
 
 def test_missing_cells(files: Any, cloud: Databases) -> None:

@@ -91,6 +91,24 @@ def test_refusals(empty_database: Database) -> None:
             check(empty_database, schema.API)
 
 
+@pytest.mark.parametrize(
+    ("head", "found", "works"),
+    [
+        ("0001_initial", "0001_initial", True),
+        ("0001_initial", None, False),
+        ("0001_initial", "0001_other", False),
+        ("0002_more", "0001_initial", False),
+        ("0001_initial", "0002_more", False),
+        ("0001_initial", "0002_0001_more", True),
+        ("0002_0001_more", "0005_0002_much_more", True),
+        ("0002_0001_more", "0005_0003_much_more", False),
+        ("0001_initial", "nonsense", False),
+    ],
+)
+def test_which_code_works_on_which_schema(head: str, found: str | None, works: bool) -> None:
+    assert schema.works_on(head, found) is works
+
+
 def test_shadows_have_the_columns() -> None:
     for table in ARCHIVED:
         names = [column.name for column in SHADOWS[table.name].columns]
