@@ -48,26 +48,26 @@ status_of() {
     os server show "$1" -f value -c status 2>/dev/null || true
 }
 
-is_active() {
-    [ "$(status_of "$1")" = ACTIVE ]
-}
-
-# boot_guest NAME [OPTION...]: the server is ACTIVE afterwards; options for `server create`
+# boot_guest NAME [OPTION...]: the server is ACTIVE afterwards, and its console has been shown until
+# the login prompt; options for `server create`
 boot_guest() {
     local name=$1 status
     shift
     status=$(status_of "$name")
     case $status in
-    ACTIVE) say "server $name is ACTIVE already" ;;
+    ACTIVE)
+        say "server $name is ACTIVE already"
+        show_console "$name"
+        ;;
     SHUTOFF)
         say "starting server $name"
-        os server start "$name"
-        wait_until 120 "server $name to be ACTIVE" is_active "$name"
+        show_console "$name" --start
         ;;
     '')
         say "openstack server create --flavor $FLAVOR --image $IMAGE --key-name $KEY $* --wait $name"
         os "${CREATE_VERSION[@]}" server create --flavor "$FLAVOR" --image "$IMAGE" --key-name "$KEY" "$@" --wait "$name" \
             -c id -c name -c status || explain_failure "$name"
+        show_console "$name"
         ;;
     *) explain_failure "$name" ;;
     esac
@@ -79,11 +79,18 @@ explain_failure() {
     die "server $1 is not ACTIVE; logs: $LOG"
 }
 
+# show_console NAME [--start]
 show_console() {
-    [ "$DRIVER" != fake ] || return 0
-    say "console log of $1, until its login prompt:"
-    python "$DEVSTACK/follow_console.py" "$1" 240 9>&- || die "server $1 shows no login prompt; logs: $LOG"
-    say "server $1 has booted"
+    local name=$1
+    shift
+    if [ "$DRIVER" = fake ]; then
+        [ $# -eq 0 ] || os server start "$name"
+        return 0
+    fi
+    say "console log of $name, until its login prompt:"
+    python "$DEVSTACK/follow_console.py" "$@" "$name" 240 9>&- ||
+        die "server $name shows no login prompt; logs: $LOG"
+    say "server $name has booted"
 }
 
 next_steps() {

@@ -398,9 +398,6 @@ boot_on_each_host() {
         boot_guest "first$number" --nic none --host "$name"
         number=$((number + 1))
     done
-    for ((number = 1; number <= ${#COMPUTES[@]}; number++)); do
-        show_console "first$number"
-    done
 }
 
 list_processes() {

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""follow_console.py SERVER [SECONDS]: prints a server's console log as it grows.
+"""follow_console.py [--start] SERVER [SECONDS]: prints a server's console log as it grows.
 
 Ends with exit code 0 at the login prompt, 1 when SECONDS (default 180) have passed without it or
-the server is not there. The cloud is that of OS_CLOUD, OS_CLIENT_CONFIG_FILE or the OS_* variables.
+the server is not there. --start starts the server first and shows what comes after that.
+The cloud is that of OS_CLOUD, OS_CLIENT_CONFIG_FILE or the OS_* variables.
 """
 
+import argparse
 import re
 import sys
 import time
@@ -17,26 +19,36 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[a-zA-Z]|c)")
 PAUSE = 1.0  # seconds
 
 
-def readable(text: str) -> str:
-    """Without terminal control sequences, and with plain line ends."""
-    return ESCAPES.sub("", text).replace("\r", "")
+class Console:
+    """The console log of one server, and how much of it has been taken already."""
+
+    def __init__(self, name: str) -> None:
+        self._compute = openstack.connect().compute
+        self._server = self._compute.find_server(name, ignore_missing=False)
+        self._taken = ""
+
+    def take(self) -> str:
+        """What is new: all of it when the log began anew."""
+        answer = self._compute.get_server_console_output(self._server) or {}
+        # Without terminal control sequences, and with plain line ends.
+        text = ESCAPES.sub("", answer.get("output") or "").replace("\r", "")
+        known, self._taken = self._taken, text
+        return text[len(known) :] if text.startswith(known) else text
+
+    def start(self) -> None:
+        self._compute.start_server(self._server)
 
 
-def follow(name: str, seconds: float) -> bool:
-    compute = openstack.connect().compute
-    server = compute.find_server(name, ignore_missing=False)
+def follow(console: Console, seconds: float) -> bool:
+    """Print until the prompt (True) or until the time is up."""
     deadline = time.monotonic() + seconds
-    shown = ""
+    seen = ""
     while True:
-        answer = compute.get_server_console_output(server) or {}
-        text = readable(answer.get("output") or "")
-        if text.startswith(shown):
-            sys.stdout.write(text[len(shown) :])
-        else:
-            sys.stdout.write(text)  # the log began anew, or its beginning was cut off
+        text = console.take()
+        sys.stdout.write(text)
         sys.stdout.flush()
-        shown = text
-        if PROMPT.search(text):
+        seen += text
+        if PROMPT.search(seen):
             return True
         if time.monotonic() > deadline:
             return False
@@ -44,18 +56,23 @@ def follow(name: str, seconds: float) -> bool:
 
 
 def main() -> int:
-    if len(sys.argv) not in (2, 3):
-        print(__doc__, file=sys.stderr)
-        return 2
-    seconds = float(sys.argv[2]) if len(sys.argv) == 3 else 180.0
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("server")
+    parser.add_argument("seconds", nargs="?", type=float, default=180.0)
+    parser.add_argument("--start", action="store_true")
+    args = parser.parse_args()
     try:
-        found = follow(sys.argv[1], seconds)
+        console = Console(args.server)
+        if args.start:
+            console.take()
+            console.start()
+        found = follow(console, args.seconds)
     except openstack.exceptions.SDKException as error:
         print(f"follow_console.py: {error}", file=sys.stderr)
         return 1
     print()
     if not found:
-        print(f"follow_console.py: no login prompt after {seconds:g} s", file=sys.stderr)
+        print(f"follow_console.py: no login prompt after {args.seconds:g} s", file=sys.stderr)
     return 0 if found else 1
 
 

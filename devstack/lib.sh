@@ -344,10 +344,32 @@ start_libvirt() {
         echo libvirtd >"$RUN/units"
     else
         say "starting virtlogd and libvirtd"
+        open_kvm
         start virtlogd virtlogd -p "$RUN/virtlogd.own.pid"
         start libvirtd libvirtd -p "$RUN/libvirtd.own.pid"
     fi
     wait_until 60 "libvirtd (log: $LOG/libvirtd.log)" libvirt_answers
+}
+
+# Without udev /dev/kvm is root's alone.  libvirt examines QEMU with root's rights and runs it
+# without: it then takes what it found out for outdated, and examines QEMU again (5 s) at each
+# question.  So the device gets the group and mode that Debian's udev gives it, until `down`.
+KVM=/dev/kvm
+open_kvm() {
+    [ -c "$KVM" ] && ! may libvirt-qemu test -w "$KVM" || return 0
+    stat -c '%U:%G %a' "$KVM" >"$RUN/kvm"
+    chgrp kvm "$KVM"
+    chmod 660 "$KVM"
+    say "$KVM is open to the group kvm now"
+}
+
+close_kvm() {
+    local owner mode
+    [ -f "$RUN/kvm" ] || return 0
+    read -r owner mode <"$RUN/kvm"
+    chown "$owner" "$KVM"
+    chmod "$mode" "$KVM"
+    rm -f "$RUN/kvm"
 }
 
 vsh() {
@@ -356,12 +378,12 @@ vsh() {
 
 # our_guests OPTION...: names of the domains that have a file in our folder; options for `list`
 our_guests() {
-    local name
+    local name definition
     have virsh || return 0
     vsh list --name "$@" 2>/dev/null | while read -r name; do
-        if [ -n "$name" ] && vsh dumpxml "$name" | grep -qF "$NOVA_LITE_HOME/"; then
-            echo "$name"
-        fi
+        [ -n "$name" ] || continue
+        definition=$(vsh dumpxml "$name" 2>/dev/null) || continue
+        [[ $definition != *"$NOVA_LITE_HOME/"* ]] || echo "$name"
     done
 }
 
@@ -402,7 +424,7 @@ open_path_to() {
     local user=$1 dir
     is_root && id "$user" >/dev/null 2>&1 || return 0
     while read -r dir; do
-        may_pass "$user" "$dir" && continue
+        may "$user" test -x "$dir" && continue
         setfacl -m "u:$user:--x" "$dir" 2>/dev/null ||
             die "user $user cannot reach $NOVA_LITE_HOME: chmod o+x $dir, or set NOVA_LITE_HOME"
         say "user $user may now pass through $dir"
@@ -421,8 +443,9 @@ folders_above() {
     printf '%s\n' "${found[@]}"
 }
 
-may_pass() {
-    setpriv "--reuid=$1" "--regid=$(id -g "$1")" --init-groups test -x "$2"
+# may USER COMMAND...: as that user
+may() {
+    setpriv "--reuid=$1" "--regid=$(id -g "$1")" --init-groups "${@:2}"
 }
 
 close_paths() {

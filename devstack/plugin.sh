@@ -157,9 +157,10 @@ function cleanup_nova_lite {
 
 # Only the guests whose disks are below our state path.
 function nova_lite_remove_guests {
-    local name
+    local name definition
     for name in $(sudo virsh -q list --all --name 2>/dev/null); do
-        if sudo virsh dumpxml "$name" | grep -qF "$NOVA_LITE_STATE_PATH/"; then
+        definition=$(sudo virsh dumpxml "$name")
+        if [[ "$definition" == *"$NOVA_LITE_STATE_PATH/"* ]]; then
             sudo virsh destroy "$name" >/dev/null 2>&1 || true
             sudo virsh undefine "$name" --managed-save --snapshots-metadata --nvram
         fi
