@@ -68,7 +68,7 @@ def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     actions: dict[str, list[Route]] = {}
     for route in ROUTES:
-        if not HISTORY.offered(route.name, HISTORY.newest):
+        if route.hidden or not HISTORY.offered(route.name, HISTORY.newest):
             continue
         if route.action is not None:
             actions.setdefault(route.path, []).append(route)
@@ -143,6 +143,8 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     query = HISTORY.query(route.name, route.query, HISTORY.newest)
     found = []
     for name, schema in query["properties"].items():
+        if schema.get("x-refused"):
+            continue
         single = schema.get("maxItems") == 1
         found.append(
             {
@@ -225,6 +227,8 @@ def _plain(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     found = {key: _plain(value) for key, value in schema.items()}
+    if schema.get("minimum") == 1 and "string" in schema.get("type", ()):
+        found["pattern"] = r"^0{0,3}[1-9][0-9]{0,8}$"  # what the minimum means for strings
     pattern = PATTERNS.get(schema.get("format", "")) if "pattern" not in schema else None
     if pattern is not None and isinstance(schema.get("format"), str):
         del found["format"]

@@ -52,8 +52,8 @@ def sort(
     `default`, in the first direction given if there is one. Invalid for a key that is not
     `allowed`, for another direction, and for more directions than keys.
     """
-    keys = request.query.get("sort_key", [])
-    directions = [word.lower() for word in request.query.get("sort_dir", [])]
+    keys = [key for key in request.query.get("sort_key", []) if key]
+    directions = [word.lower() for word in request.query.get("sort_dir", []) if word]
     for word in directions:
         if word not in DIRECTIONS:
             raise errors.Invalid(f"Unknown sort direction, must be one of: {', '.join(DIRECTIONS)}")

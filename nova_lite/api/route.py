@@ -52,6 +52,7 @@ class Route:
     action   for POST .../action: the key of the body that chooses this row.
     target   loads the parent resource, before the policy is asked.
     also     other success statuses that an Answer may have, for the documentation.
+    hidden   not in the OpenAPI document: a call that is always refused.
     errors   domain classes that mean another status here than in `faults`.
     """
 
@@ -67,6 +68,7 @@ class Route:
     action: str | None = None
     target: Target | None = None
     also: tuple[int, ...] = ()
+    hidden: bool = False
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     summary: str = ""
 

@@ -36,9 +36,10 @@ def _verb(
     body: Mapping[str, Any] | None = None,
     view: View = EMPTY,
     status: int = 202,
-    needs_server: bool = True,
+    refused: bool = False,
 ) -> Route:
-    """A row. An Action is done by the life-cycle table alone; a function does more."""
+    """A row. An Action is done by the life-cycle table alone; a function does more; one that is
+    always refused needs no server."""
     return Route(
         method="POST",
         path=PATH,
@@ -49,7 +50,8 @@ def _verb(
         body=dict(body or shapes.null_body(key)),
         view=view,
         status=status,
-        target=target.load if needs_server else None,
+        target=None if refused else target.load,
+        hidden=refused,
         summary=f"Action {key}",
     )
 
@@ -71,8 +73,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("os-getConsoleOutput", verbs.console_output, policy.CONSOLE_OUTPUT,
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
     # Nova has these too, and no way to do them any more.
-    _verb("resetNetwork", verbs.gone, ANYONE, needs_server=False),
-    _verb("os-getRDPConsole", verbs.rdp, ANYONE, needs_server=False,
+    _verb("resetNetwork", verbs.gone, ANYONE, refused=True),
+    _verb("os-getRDPConsole", verbs.rdp, ANYONE, refused=True,
           body={"type": "object", "properties": {"os-getRDPConsole": {}}}),
 )
 # fmt: on

@@ -26,6 +26,7 @@ LOG = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 
 MAX_BODY: Final = 1 << 20  # bytes of JSON
+_METHODS: Final = tuple(dict.fromkeys(route.method for route in ROUTES))
 _JSON: Final = "application/json; charset=UTF-8"
 
 
@@ -60,23 +61,23 @@ class ImageApi:
     def _find(self, environ: dict[str, Any]) -> tuple[Route, dict[str, str]]:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         segments = path[1:].split("/")
-        found = self._matcher.find(environ["REQUEST_METHOD"], segments)
-        # ids of projects do not stand in these paths
-        if found is not None and found[2] is None:
-            return found[0], found[1]
-        others = [
-            method
-            for method in dict.fromkeys(route.method for route in ROUTES)
-            if self._matcher.find(method, segments) is not None
-        ]
+        method = environ["REQUEST_METHOD"]
+        found = self._match(method, segments)
+        if found is not None:
+            return found
+        others = [each for each in _METHODS if self._match(each, segments) is not None]
         if others:
-            allowed = ", ".join(others)
-            message = f"The method {environ['REQUEST_METHOD']} is not allowed for this resource."
-            raise HttpFault(405, message, {"Allow": allowed})
+            message = f"The method {method} is not allowed for this resource."
+            raise HttpFault(405, message, {"Allow": ", ".join(others)})
         for segment in segments:
             if segment in ABSENT:
                 raise HttpFault(404, f"The local image store has no {ABSENT[segment]}.")
         raise HttpFault(404, "The resource could not be found.")
+
+    def _match(self, method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | None:
+        found = self._matcher.find(method, segments)
+        # ids of projects do not stand in these paths
+        return None if found is None or found[2] is not None else (found[0], found[1])
 
     def _call(self, environ: dict[str, Any], route: Route, params: dict[str, str]) -> Call:
         if route.media:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The data of images, in and out, a piece at a time."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -9,6 +10,8 @@ from nova_lite.api.image.call import Call, Reply
 from nova_lite.backends.image.verify import CHUNK
 from nova_lite.base import concurrency
 from nova_lite.domain.errors import Invalid, ResourceLimitExceeded
+
+LOG = logging.getLogger(__name__)
 
 TYPE = "application/octet-stream"
 
@@ -57,15 +60,25 @@ def received(stream: Any, length: int | None) -> Iterator[bytes]:
     """The body of a request; `length` None: as far as the server gives it. Raises Invalid for
     one that ends too early."""
     if length is None:
-        yield from iter(lambda: stream.read(CHUNK), b"")
+        yield from iter(lambda: _read(stream, CHUNK), b"")
         return
     left = length
     while left:
-        chunk = stream.read(min(CHUNK, left))
+        chunk = _read(stream, min(CHUNK, left))
         if not chunk:
             raise Invalid(f"The image data ended early: {length - left} of {length} bytes came.")
         left -= len(chunk)
         yield chunk
+
+
+def _read(stream: Any, size: int) -> bytes:
+    try:
+        chunk: bytes = stream.read(size)
+    except (OSError, ValueError, EOFError) as error:
+        # what servers raise when the sender breaks off, or breaks the rules of chunks
+        LOG.info("Reading image data: %s: %s", type(error).__name__, error)
+        raise Invalid("The image data ended early.") from error
+    return chunk
 
 
 def _length(environ: dict[str, Any]) -> int | None:

@@ -39,9 +39,9 @@ def _pointer(text: str) -> list[str]:
     names = [name.replace("~1", "/").replace("~0", "~") for name in text[1:].split("/")]
     if len(names) > (2 if names[0] == "tags" else 1) or not names[0]:
         raise Invalid(f"Invalid JSON pointer for this resource: '{text}'")
-    schema.check_writable("id" if names[0] == "id" else names[0])
     if names[0] == "id":
         raise Forbidden("Attribute 'id' is read-only.")
+    schema.check_writable(names[0])
     return names
 
 

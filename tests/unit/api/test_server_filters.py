@@ -10,7 +10,7 @@ from nova_lite.base.context import RequestContext
 from nova_lite.domain import errors
 from nova_lite.domain.instance import InstanceQuery
 from nova_lite.domain.states import TaskState, VmState
-from tests.fixtures.api_request import ADMIN, MEMBER, make_request
+from tests.fixtures.api_request import ADMIN, MEMBER, check_query, make_request
 
 
 def query(
@@ -200,12 +200,18 @@ def test_sort(text: str, sort: list[tuple[str, str]]) -> None:
     assert query(text).sort == sort
 
 
-@pytest.mark.parametrize(
-    "text", ["sort_key=metadata", "sort_dir=up", "sort_key=uuid&sort_dir=asc&sort_dir=asc"]
-)
+@pytest.mark.parametrize("text", ["sort_dir=up", "sort_key=uuid&sort_dir=asc&sort_dir=asc"])
 def test_bad_sort(text: str) -> None:
     with pytest.raises(errors.Invalid):
         query(text)
+
+
+@pytest.mark.parametrize("key", ["metadata", "nix", "name"])
+def test_sort_keys_that_do_not_exist(key: str) -> None:
+    with pytest.raises(errors.Invalid):
+        check_query("servers.list", 104, f"sort_key={key}")
+    with pytest.raises(errors.Invalid):
+        check_query("servers.list", 1, f"sort_key={key}")
 
 
 @pytest.mark.parametrize("key", ["host", "node"])
