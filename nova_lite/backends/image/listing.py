@@ -69,17 +69,18 @@ def select(images: Iterable[Image], query: ImageQuery) -> list[Image]:
     """The page that is asked for. Raises Invalid, as for a marker that is not in the list."""
     checks = [_check(name, value) for name, value in query.filters.items()]
     wanted_tags = set(query.tags)
-    found = [
-        image
-        for image in images
-        if wanted_tags <= set(image.tags) and all(check(image) for check in checks)
-    ]
-    found = order(found, query.sort)
+    found = order(list(images), query.sort)
     if query.marker is not None:
+        # It need not fit the filters: its status may have changed since the last page.
         places = [n for n, image in enumerate(found) if image.id == query.marker]
         if not places:
             raise Invalid(f"Image {query.marker} could not be found: it is no marker of this list")
         found = found[places[0] + 1 :]
+    found = [
+        image
+        for image in found
+        if wanted_tags <= set(image.tags) and all(check(image) for check in checks)
+    ]
     return found if query.limit is None else found[: query.limit]
 
 

@@ -98,6 +98,8 @@ class SaveImage(Do):
         found = self.api.image_named(args.image)
         path = f"/v2/images/{found['id']}/file"
         answer = self.api.call("GET", path, service=self.api.image, stream=True)
+        if answer.status_code == 204:
+            raise CommandError(f"image {found['id']} has no data yet")
         part = args.file.with_name(args.file.name + ".part")
         try:
             with part.open("wb") as out:
