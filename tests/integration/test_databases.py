@@ -21,6 +21,9 @@ from tests.fixtures.postgres import Postgres
 from tests.fixtures.wait import wait_for
 from tests.functional.db.test_allocations import *  # noqa: F403
 from tests.functional.db.test_engine import *  # noqa: F403
+from tests.functional.db.test_flow_runs import *  # noqa: F403
+from tests.functional.db.test_instance_query import *  # noqa: F403
+from tests.functional.db.test_instances import *  # noqa: F403
 from tests.functional.db.test_providers import *  # noqa: F403
 from tests.functional.db.test_quotas import *  # noqa: F403
 from tests.functional.db.test_schema import *  # noqa: F403

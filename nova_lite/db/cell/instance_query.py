@@ -301,6 +301,8 @@ def _order_by(order: Order) -> list[Any]:
 def _behind(order: Order, values: Sequence[Any]) -> Any:
     """Rows that come behind the one with these values."""
     (column, descending), value = order[0], values[0]
+    if isinstance(value, bool):
+        value = sa.literal(value, sa.Boolean)
     further = _further(column, descending, value)
     if len(order) == 1:
         return further
