@@ -18,11 +18,11 @@ OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "cpu_mode",
         choices=["host-model", "host-passthrough", "custom", "none", "maximum"],
-        help="The CPU that guests see; unset: host-model.",
+        help="The CPU that guests see; unset: host-model with kvm, none with qemu.",
     ),
-    cfg.ListOpt("cpu_models", default=[], help="Named models for cpu_mode custom."),
+    cfg.ListOpt("cpu_models", default=[], help="Models for cpu_mode custom, best first."),
     cfg.ListOpt("cpu_model_extra_flags", default=[], help="CPU flags to add, or with - to drop."),
-    cfg.ListOpt("hw_machine_type", help="Machine type, or several as architecture=type."),
+    cfg.ListOpt("hw_machine_type", help="Machine type, or several as architecture=type; unset: pc on x86."),
     cfg.StrOpt(
         "images_type",
         default="default",
