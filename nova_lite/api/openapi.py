@@ -209,6 +209,7 @@ def _error(status: int) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": envelope}}
     if status in (401, 404, 413):
         content["text/plain"] = {"schema": {"type": "string"}}
+        content["text/html"] = {"schema": {"type": "string"}}
     if status == 404:
         router = {
             "type": "object",
