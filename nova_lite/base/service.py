@@ -26,7 +26,7 @@ from typing import Protocol
 
 from oslo_config import cfg
 
-from nova_lite.base import clock, concurrency, log, report, supervisor
+from nova_lite.base import clock, concurrency, log, memory, report, supervisor
 from nova_lite.base.periodic import Job, Periodic
 from nova_lite.base.supervisor import EXIT_CONFIGURATION
 from nova_lite.domain import errors
@@ -107,6 +107,7 @@ def run(prog: str, conf: cfg.ConfigOpts, make: Callable[[], Service], *, workers
 
     Exit codes: 0 after an orderly stop, 1 when the configuration is wrong (one line says so).
     """
+    memory.keep_small()
     if workers <= 1:
         code = _Worker(prog, conf, make, ready=_notify_ready).main()
         supervisor.leave(1 if code == EXIT_CONFIGURATION else code)
