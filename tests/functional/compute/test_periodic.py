@@ -82,7 +82,7 @@ def test_unused_bases_are_swept_and_used_ones_stay(lab: Lab, tmp_path: Path) -> 
 
 
 def test_a_host_that_fails_does_not_keep_the_others_from_their_turn(stopped: Lab) -> None:
-    lab = stopped.start(fake__hosts=2)
+    lab = stopped.start(fake__hosts=2, periodic_enable=False)
     conf = make_conf(**lab.options)
     (job,) = [j for j in jobs(conf, lab.clients, lab.hosts, None) if j.name == "resources"]
     lab.driver.faults.fail("report")
