@@ -23,7 +23,7 @@ class Echo:
         return text
     def big(self, context, size):
         return 'x' * size
-target = oslo_messaging.Target(topic='floor', server='floor')
+target = oslo_messaging.Target(exchange='floor', topic='floor', server='floor')
 server = oslo_messaging.get_rpc_server(transport, target, [Echo()], executor='threading')
 server.start()
 print('ready', flush=True)
@@ -54,7 +54,9 @@ def rpc(url: str) -> list[Row]:
         assert server.stdout is not None
         server.stdout.readline()
         transport = oslo_messaging.get_rpc_transport(cfg.CONF, url=url)
-        client: Any = oslo_messaging.get_rpc_client(transport, oslo_messaging.Target(topic="floor"))
+        client: Any = oslo_messaging.get_rpc_client(
+            transport, oslo_messaging.Target(exchange="floor", topic="floor")
+        )
         for name, times, call in (
             ("bare RPC round trip", CALLS, lambda: client.call({}, "echo", text="x" * 200)),
             ("bare RPC round trip, 1.2 MB reply", 30, lambda: client.call({}, "big", size=BIG)),

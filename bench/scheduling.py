@@ -7,6 +7,7 @@ is called on the scheduler, as the conductor calls it.
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from bench.meter import Row, median
 from nova_lite.base.context import RequestContext, service_context
@@ -17,6 +18,7 @@ from nova_lite.rpc.clients import Clients
 
 TARGETS = {100: 10.0, 1_000: 20.0, 10_000: 100.0}  # hosts -> milliseconds
 TIMES = 30
+REPORTERS = 16  # hosts that report at the same time
 SNAPSHOT_TIMEOUT = 120.0
 
 
@@ -57,8 +59,8 @@ def measure(clients: Clients, sizes: tuple[int, ...] = tuple(TARGETS)) -> list[R
     )
     rows, there = [], 0
     for size in sizes:
-        for number in range(there, size):
-            report(clients, context, number)
+        with ThreadPoolExecutor(REPORTERS) as pool:
+            list(pool.map(lambda n: report(clients, context, n), range(there, size)))
         there = size
         wait_for_hosts(clients, context, spec, size)
         walls = []

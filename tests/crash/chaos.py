@@ -12,6 +12,7 @@ after all are deleted nothing may be left.
 import argparse
 import json
 import random
+import signal
 import sys
 import threading
 import time
@@ -252,6 +253,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--keep-going", action="store_true", help="also after a bad seed")
     args = parser.parse_args()
+    # end what was started, also when asked to by a signal
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rabbit, database, cloud, image = start_all()
     results = []
     try:
