@@ -83,7 +83,7 @@ def test_heartbeats_and_looks_are_cheap(hosts, services, admin, databases, clock
     beat(services, admin)
     verbs = [words.split()[0] for words in statements.take()]
     # BEGIN and COMMIT are for SQLite alone; see Database.statement.
-    assert verbs == ["BEGIN", "UPDATE", "COMMIT", "SELECT"]
+    assert [v for v in verbs if v not in ("BEGIN", "COMMIT")] == ["UPDATE", "SELECT"]
     hosts.list_hosts(admin)
     newest = hosts.list_hosts(admin).hosts[0].generation
     statements.take()
@@ -127,13 +127,14 @@ def test_listing(hosts, services, admin) -> None:
     assert listed() == ["host1", "host2", "host3", "host4", "host5"]
     assert listed(limit=2) == ["host1", "host2"]
     assert listed(limit=2, marker=reports[1].node_uuid) == ["host3", "host4"]
-    assert listed(marker="4") == ["host5"]
+    fourth = hosts.list_compute_nodes(admin)[3]
+    assert listed(marker=str(fourth.id)) == ["host5"]
     assert listed(hostname_pattern="ost3") == ["host3"]
     assert listed(hostname_pattern="%") == []
     assert listed(uuid=reports[4].node_uuid) == ["host5"]
     assert listed(uuid="none") == []
     with pytest.raises(errors.MarkerNotFound):
-        listed(marker="77")
+        listed(marker="no such")
 
 
 def test_schedulers_see_heartbeats_that_stop(hosts, services, admin, clock) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nova_lite.db.databases import Databases
-from tests.fixtures.databases import make_databases, sqlite_urls
+from nova_lite.db.engine import Database
+from tests.fixtures.databases import make_databases, options, sqlite_urls
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ def databases(tmp_path: Path) -> Iterator[Databases]:
     made = make_databases(sqlite_urls(tmp_path))
     yield made
     made.close()
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/empty.db", options("API"))
+    yield database
+    database.close()

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The revisions make exactly the tables that the code has."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,19 +14,11 @@ from nova_lite.db.cell.models import ARCHIVED, SHADOWS
 from nova_lite.db.cell.models import metadata as cell_metadata
 from nova_lite.db.engine import Database
 from nova_lite.domain.errors import Invalid, SchemaVersionMismatch
-from tests.fixtures.databases import options
 
 TREES = [
     pytest.param(schema.API, api_metadata, id="api"),
     pytest.param(schema.CELL, cell_metadata, id="cell"),
 ]
-
-
-@pytest.fixture
-def empty_database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/empty.db", options("API"))
-    yield database
-    database.close()
 
 
 def _plain(default: str | None) -> str | None:

@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database tests of the functional tier on MariaDB and PostgreSQL, and what only a server
-can show: races between processes' worth of threads, and a server that goes away under load."""
-
-import itertools
-from collections.abc import Iterator
+"""What only a server can show: it goes away under load, comes late, refuses."""
 
 import pytest
 import sqlalchemy as sa
@@ -15,64 +11,9 @@ from nova_lite.db.columns import insert_if_absent
 from nova_lite.db.databases import Databases
 from nova_lite.db.engine import Database
 from nova_lite.domain.errors import DatabaseUnavailable
-from tests.fixtures.databases import empty, make_databases, options
-from tests.fixtures.mariadb import MariaDB
-from tests.fixtures.postgres import Postgres
+from tests.fixtures.databases import options
 from tests.fixtures.wait import wait_for
-from tests.functional.db.test_allocations import *  # noqa: F403
-from tests.functional.db.test_engine import *  # noqa: F403
-from tests.functional.db.test_flow_runs import *  # noqa: F403
-from tests.functional.db.test_instance_query import *  # noqa: F403
-from tests.functional.db.test_instances import *  # noqa: F403
-from tests.functional.db.test_providers import *  # noqa: F403
-from tests.functional.db.test_quotas import *  # noqa: F403
-from tests.functional.db.test_schema import *  # noqa: F403
-
-SERVERS = [
-    pytest.param(MariaDB, id="mariadb", marks=pytest.mark.mariadb),
-    pytest.param(Postgres, id="postgresql", marks=pytest.mark.postgresql),
-]
-
-
-_numbers = itertools.count()
-
-
-class Running:
-    """A server, and the databases on it."""
-
-    def __init__(self, kind: type[MariaDB] | type[Postgres]) -> None:
-        self.server = kind()
-        self.server.start()
-        names = ("nova_api", "nova_cell0", "nova_cell1")
-        self.urls: tuple[str, str, str] = tuple(self.server.url(name) for name in names)  # type: ignore[assignment]
-        self.databases = make_databases(self.urls)
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def running(request: pytest.FixtureRequest) -> Iterator[Running]:
-    if not request.param.available():
-        pytest.skip(f"{request.param.__name__} is not installed")
-    made = Running(request.param)
-    yield made
-    made.databases.close()
-    made.server.stop()
-
-
-@pytest.fixture
-def empty_database(running: Running) -> Iterator[Database]:
-    name = f"empty_{next(_numbers)}"
-    database = Database(running.server.url(name), options("API"))
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def databases(running: Running) -> Databases:
-    empty(running.databases, running.urls)
-    return running.databases
-
-
-# --- what only a server can show ------------------------------------------------------------
+from tests.integration.databases.conftest import Running
 
 
 @pytest.mark.parametrize("how", ["restart", "kill"])
