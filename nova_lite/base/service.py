@@ -169,6 +169,9 @@ class _Worker:
             return self._refuse(error.message)
         except cfg.Error as error:
             return self._refuse(" ".join(str(error).split()))
+        except errors.Unavailable as error:
+            LOG.error("%s could not start: %s", self._prog, error.message)
+            return 1
         except Exception:
             LOG.exception("%s could not start", self._prog)
             return 1

@@ -294,7 +294,8 @@ class Database:
                     raise
             tries += 1
             if 0 <= self.options.max_retries < tries:
-                raise errors.unavailable(self.options.name, reason, errors.Trouble.LOST)
+                where = f"{reason} ({self.options.option})"
+                raise errors.unavailable(self.options.name, where, errors.Trouble.LOST)
             delay = min(delay, self.options.retry_interval)
             LOG.warning(
                 "%s: %s does not answer (%s); trying again in %g s",

@@ -249,6 +249,7 @@ def test_waiting_says_what_for_and_ends(caplog: pytest.LogCaptureFixture) -> Non
     assert "[api_database] connection" in lines[0]
     assert "127.0.0.1:1" in lines[0]
     assert "geheim" not in str(lines) + caught.value.message
+    assert "[api_database] connection" in caught.value.message
     assert all("\n" not in line for line in lines)
 
 
