@@ -5,14 +5,21 @@ from typing import Any
 
 import pytest
 
+from nova_lite.db.databases import Databases
 from tests.fixtures.conducting import Cloud
 from tests.fixtures.databases import make_databases, sqlite_urls
 
 
 @pytest.fixture
-def make_cloud(tmp_path: Path) -> Iterator[Callable[..., Cloud]]:
+def databases(tmp_path: Path) -> Iterator[Databases]:
+    made = make_databases(sqlite_urls(tmp_path))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_cloud(databases: Databases) -> Iterator[Callable[..., Cloud]]:
     """A cloud without conductors."""
-    databases = make_databases(sqlite_urls(tmp_path))
     made: list[Cloud] = []
 
     def make(**options: Any) -> Cloud:
@@ -22,7 +29,6 @@ def make_cloud(tmp_path: Path) -> Iterator[Callable[..., Cloud]]:
     yield make
     for cloud in made:
         cloud.stop()
-    databases.close()
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_affinity(make_cloud: Callable[..., Cloud]) -> None:
     assert len({server.host for server in servers}) == 1
 
 
-def test_many_servers_of_one_request(make_cloud: Callable[..., Cloud]) -> None:
+def test_many_members_of_one_request(make_cloud: Callable[..., Cloud]) -> None:
     cloud = a_cloud(make_cloud, GroupPolicy.ANTI_AFFINITY, hosts=3)
     created = cloud.create(scheduler_hints={"group": GROUP}, min_count=3, max_count=3)
     hosts = {cloud.wait(uuid, VmState.ACTIVE).host for uuid in created.uuids}
