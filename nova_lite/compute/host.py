@@ -111,6 +111,7 @@ class ComputeHost:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.tracker.close()
         self._server.stop()
 
     def wait(self, timeout: float | None = None) -> bool:

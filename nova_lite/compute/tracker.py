@@ -31,6 +31,7 @@ class Tracker:
         self._conductor = conductor
         self._lock = concurrency.Lock()
         self._soon = False
+        self._closed = False
         self._busy = 0
         self._failed = 0
         self._ids: dict[str, str] = {}
@@ -38,6 +39,10 @@ class Tracker:
     def identify(self, node: str, node_uuid: str) -> None:
         """Report this node under that uuid."""
         self._ids[node] = node_uuid
+
+    def close(self) -> None:
+        """The service stops: nothing is reported by itself any more."""
+        self._closed = True
 
     # --- what is going on -----------------------------------------------------------------
 
@@ -80,6 +85,8 @@ class Tracker:
     def _report_later(self) -> None:
         clock.sleep(SOON)
         self._soon = False
+        if self._closed:
+            return
         with use(service_context()) as context:
             try:
                 self.report(context)
