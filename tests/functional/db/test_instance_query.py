@@ -213,10 +213,12 @@ def test_query_addresses(
 def test_query_addresses_over_many_rows(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Bounds so small that a test with few rows meets them.
     monkeypatch.setattr(instance_query, "BATCH", 4)
     put(databases, *(server(n, vifs=nic(f"10.0.{n % 2}.{n}")) for n in range(20)))
     assert len(names(databases, matches={"ip": r"10\.0\.1\."})) == 10
     assert len(names(databases, matches={"ip": r"10\.0\.1\."}, limit=3)) == 3
+    # Bounds so small that a test with few rows meets them.
     monkeypatch.setattr(instance_query, "SCANNED", 8)
     assert len(names(databases, matches={"ip": r"10\.0\.1\."})) == 4
 
