@@ -11,6 +11,9 @@ from typing import Any
 from nova_lite.base import concurrency
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
+# Fetched now: loading it later, in some native thread, would disturb the imports of others.
+_SUBPROCESS: Any = concurrency.original("subprocess")
+
 SHOWN = 500  # characters of a program's complaint that an error repeats
 
 
@@ -61,7 +64,7 @@ def _run(command: list[str], program: str, timeout: float) -> str:
     variables = environment()
     if shutil.which(program, path=variables["PATH"]) is None:
         raise CommandError(program, "is not installed", missing=True)
-    subprocess = concurrency.original("subprocess")
+    subprocess = _SUBPROCESS
     # A session of its own: what a terminal's Ctrl-C ends is the service, not its disk copies.
     try:
         process = subprocess.Popen(

@@ -52,4 +52,18 @@ GROUPS: list[tuple[str, list[cfg.Opt]]] = [
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """For oslo-config-generator (entry point `oslo.config.opts`)."""
-    return GROUPS
+    return [*GROUPS, *((group, _credentials()) for group in (glance.GROUP,))]
+
+
+def _credentials() -> list[cfg.Opt]:
+    """The options of groups that name another service; keystoneauth makes them known when
+    that service is used."""
+    from keystoneauth1 import loading
+
+    options = [
+        *loading.get_session_conf_options(),
+        *loading.get_auth_common_conf_options(),
+        *loading.get_auth_plugin_conf_options("password"),
+        *loading.get_adapter_conf_options(),
+    ]
+    return list({option.name: option for option in options}.values())

@@ -64,6 +64,7 @@ class LibvirtDriver:
     def start(self, host: str) -> None:
         options.check_programs()
         options.prepare_folder(self._instances)
+        options.warn_of_closed_folders(self._instances, self._connection.uri)
         self._connection.host = host
         name = self._connection.call(lambda c: str(c.getHostname()), "ask", again=True)
         node = options.node_name(host, name, socket.gethostname())

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From configuration to what the modules of this driver are told. Wrong values are named."""
 
+import logging
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from nova_lite.domain.errors import ConfigurationError
 from nova_lite.virt import qemu_img
 from nova_lite.virt.libvirt.spec import HostOptions
 from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts, HostFacts, supported
+
+LOG = logging.getLogger(__name__)
 
 DEFAULT_URI = "qemu:///system"
 CACHE_MODES = ("default", "none", "writethrough", "writeback", "directsync", "unsafe")
@@ -37,10 +41,30 @@ def prepare_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
-            return
+            pass
     except OSError as error:
         reason = f"{path} cannot be written: {error.strerror}"
         raise ConfigurationError(option="[DEFAULT] instances_path", reason=reason) from error
+
+
+def closed_folder(path: Path) -> Path | None:
+    """The first folder on the way to `path` that other users may not pass through."""
+    for folder in reversed([path, *path.parents]):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            return folder
+    return None
+
+
+def warn_of_closed_folders(path: Path, where: str) -> None:
+    """The emulator of a system's libvirt is usually another user than this service."""
+    closed = closed_folder(path) if where.endswith("/system") or "/system?" in where else None
+    if closed is not None:
+        LOG.warning(
+            "Other users may not enter %s: guests will not start from %s unless libvirt runs "
+            "its emulators as this user or as root",
+            closed,
+            path,
+        )
 
 
 def check_host(virt_type: str, host: HostFacts) -> None:

@@ -201,3 +201,20 @@ def test_overlay_or_copy(images_type: str, cow: bool, overlays: bool) -> None:
 
 def test_facts_may_be_empty() -> None:
     assert traits.traits(EmulatorFacts(), [], "riscv64", 1)
+
+
+def test_folders_that_the_emulator_may_not_enter(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    inner = tmp_path / "closed" / "inner"
+    inner.mkdir(parents=True)
+    for folder in (inner, *inner.parents):
+        if folder.is_relative_to(tmp_path):
+            folder.chmod(0o755)
+    outer = options.closed_folder(tmp_path)  # what the test itself is in, if anything
+    (tmp_path / "closed").chmod(0o700)
+    assert options.closed_folder(inner) == (outer or tmp_path / "closed")
+    options.warn_of_closed_folders(inner, "qemu:///session")
+    assert not caplog.records
+    options.warn_of_closed_folders(inner, "qemu+unix:///system?socket=/x")
+    assert "guests will not start" in caplog.text
