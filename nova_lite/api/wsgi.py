@@ -121,6 +121,33 @@ def image_versions_filter(global_conf: dict[str, str], **local_conf: str) -> Cal
     return Discovery
 
 
+def authtoken_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
+    """keystonemiddleware's auth_token with the options of [keystone_authtoken].
+
+    ConfigurationError when they do not say how this service proves itself to Keystone."""
+    from keystonemiddleware import auth_token
+
+    conf = assembly.parts().conf
+    check_authtoken(conf)
+    given = {**local_conf, "oslo_config_config": conf}
+    return lambda app: auth_token.AuthProtocol(app, dict(given))
+
+
+def check_authtoken(conf: Any) -> None:
+    """Load the plugin once: the middleware would find out with the first token only."""
+    from keystoneauth1 import exceptions, loading
+
+    group = "keystone_authtoken"
+    loading.register_auth_conf_options(conf, group)
+    try:
+        plugin = loading.load_auth_from_conf_options(conf, group)
+    except exceptions.ClientException as error:
+        reason = " ".join(str(error).split())
+        raise errors.ConfigurationError(option=f"[{group}]", reason=reason) from error
+    if plugin is None:
+        raise errors.ConfigurationError(option=f"[{group}] auth_type", reason="is not set")
+
+
 def cors_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
     """oslo.middleware's CORS, where [cors] allowed_origin is set; else nothing."""
     conf = assembly.parts().conf
