@@ -4,11 +4,13 @@
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from nova_lite.domain.devices import Vif
 from nova_lite.domain.errors import BuildAborted, FaultedBuild, ImageUnacceptable
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -271,3 +273,43 @@ def test_the_console_log_is_bounded(
     path.rename(path.with_name("console.log.0"))
     path.write_text("and after\n")
     assert console(driver, instance) == before + "and after\n"
+
+
+@pytest.fixture
+def bridge() -> Iterator[str]:
+    """A bridge without addresses, that leads nowhere."""
+    name = f"nlt{os.getpid() % 100000}"
+    command = ["ip", "link", "add", name, "type", "bridge"]
+    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
+        pytest.skip("needs the right to make a bridge")
+    subprocess.run(["ip", "link", "set", name, "up"], check=True)
+    yield name
+    subprocess.run(["ip", "link", "del", name], check=True)
+
+
+def test_interfaces_are_plugged_into_bridges(
+    libvirtd: Libvirtd, driver: LibvirtDriver, root: RootImage, bridge: str
+) -> None:
+    vif = Vif(
+        port_id="0badcafe-1111-4222-8333-444444444444",
+        network_id="n",
+        mac="fa:16:3e:0a:0b:0c",
+        vif_type="bridge",
+        details={"bridge_name": bridge},
+        mtu=1400,
+    )
+    instance = small(vifs=[vif])
+    try:
+        driver.spawn(SpawnSpec(instance=instance, root=root))
+        row = libvirtd.virsh("domiflist", instance.guest_name).split()
+        assert row == ["tap0badcafe-11", "bridge", bridge, "virtio", vif.mac]
+        ports = Path("/sys/class/net") / bridge / "brif"
+        assert [p.name for p in ports.iterdir()] == ["tap0badcafe-11"]
+        wait_login(driver, instance)
+        with serial(libvirtd, driver, instance) as keyboard:
+            keyboard.log_in()
+            keyboard.type("echo MAC $(cat /sys/class/net/eth0/address)")
+            keyboard.wait_for(f"MAC {vif.mac}")
+    finally:
+        driver.destroy(instance)
+    assert not ports.exists() or not list(ports.iterdir())

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keystoneauth1 import loading
 
+from nova_lite.backends import keystone
 from nova_lite.backends.image.glance import GlanceImages, image_from_api
 from nova_lite.base import clock
 from nova_lite.base.clock import ManualClock
@@ -137,3 +139,19 @@ def test_what_the_api_says_in_our_words() -> None:
     }
     with pytest.raises(errors.ImageStoreUnavailable):
         image_from_api({"name": "x"})
+
+
+def test_our_own_token_goes_beside_the_callers(glance: GlanceStandIn) -> None:
+    conf = make_conf()
+    keystone.register(conf, "glance")
+    conf.register_opts(loading.get_auth_plugin_conf_options("admin_token"), group="glance")
+    options = {"auth_type": "admin_token", "endpoint": glance.url, "token": "token-service"}
+    for name, value in options.items():
+        conf.set_override(name, value, "glance")
+    images = GlanceImages(conf)
+    images.get(MEMBER, IMAGE.id)
+    assert glance.requests[-1][1]["X-Auth-Token"] == "token-p1"
+    assert glance.requests[-1][1]["X-Service-Token"] == "token-service"
+    with pytest.raises(errors.ImageNotFound):  # it is another project's image
+        images.get(service_context(), IMAGE.id)
+    assert glance.requests[-1][1]["X-Auth-Token"] == "token-service"
