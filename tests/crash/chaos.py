@@ -28,6 +28,7 @@ from tests.fixtures.wait import wait_for
 
 SETTLED_WITHIN = 60.0
 CONCURRENCY = 10
+CREATE_WITHIN = 30.0
 
 
 class Load(threading.Thread):
@@ -45,12 +46,21 @@ class Load(threading.Thread):
         client = self._cloud.rest()
         while self._names:
             name = self._names.pop()
-            uuid = self._create(client, name)
+            uuid = self._until_created(client, name)
             fate = self._random.random()
             if uuid and fate < 0.5:
                 if fate < 0.25:
                     self._until_idle(client, uuid)
                 self._try(client, "DELETE", f"/servers/{uuid}")
+
+    def _until_created(self, client: Rest, name: str) -> str | None:
+        """Ask again while nobody answers, so that the load lasts as long as the chaos."""
+        deadline = time.monotonic() + CREATE_WITHIN
+        while time.monotonic() < deadline:
+            uuid = self._create(client, name)
+            if uuid:
+                return uuid
+        return None
 
     def _create(self, client: Rest, name: str) -> str | None:
         body = self._cloud.server_body(name, self._image)
@@ -178,8 +188,18 @@ def settle(cloud: DistributedCloud, timeout: float = SETTLED_WITHIN) -> tuple[li
     return bad, time.monotonic() - began
 
 
-def audit(cloud: DistributedCloud) -> list[Any]:
-    """What the reconciler finds; an empty list is what we want."""
+def audit(cloud: DistributedCloud, timeout: float = 0.0) -> list[Any]:
+    """What the reconciler finds, looked at again until it is nothing or the time is over."""
+    deadline = time.monotonic() + timeout
+    while True:
+        found = audit_once(cloud)
+        if not found or time.monotonic() >= deadline:
+            return found
+        # pause: the conductor's own repairs run by period
+        time.sleep(2)
+
+
+def audit_once(cloud: DistributedCloud) -> list[Any]:
     try:
         return json.loads(cloud.manage("audit", "-f", "json") or "[]")
     except ServerFailed as exc:
@@ -216,7 +236,7 @@ def run_seed(cloud: DistributedCloud, rabbit: RabbitServer, image: str, seed: in
     found = servers(cloud.rest()) if not bad else []
     result["states"] = {s: sum(1 for x in found if x["status"] == s) for s in ("ACTIVE", "ERROR")}
     result["faults"] = sorted({s["fault"]["message"][:120] for s in found if "fault" in s})
-    result["audit"] = audit(cloud)
+    result["audit"] = audit(cloud, max(0.0, SETTLED_WITHIN - took))
     result["left"] = clean(cloud)
     result["audit_after"] = audit(cloud)
     result["answers"] = {}
