@@ -39,6 +39,15 @@ def test_decisions_are_numbered_and_listed() -> None:
     assert not [name for name in names if name.removesuffix(".md") not in index]
 
 
+# Actions that are not rows of the API's table: other calls ask for them, or nobody does.
+ASKED_OTHERWISE = {
+    "create",  # POST /servers
+    "update",  # PUT /servers/{id}
+    "soft_delete",  # DELETE, where deleted servers are kept for a while
+    "force_stop",  # power sync
+}
+
+
 def test_every_action_is_offered_or_listed_as_missing() -> None:
     """The life-cycle table is complete from the start; the code behind it is not."""
     if unwritten():
@@ -48,7 +57,9 @@ def test_every_action_is_offered_or_listed_as_missing() -> None:
     silent = [
         action.value
         for action in Action
-        if f"Action.{action.name}" not in api and f"`{action.value}`" not in missing
+        if action.value not in ASKED_OTHERWISE
+        and f"Action.{action.name}" not in api
+        and f"`{action.value}`" not in missing
     ]
     assert not silent, f"neither in the API nor in {shown(NOT_THERE)}"
 

@@ -21,6 +21,7 @@ import os
 from typing import Any
 
 import msgspec
+import yaml
 
 from nova_lite.domain import errors
 
@@ -78,12 +79,17 @@ class Identities:
 
 def decode(text: bytes) -> dict[str, Identity]:
     """ValueError says what is wrong with the file."""
-    return msgspec.yaml.decode(text or b"{}", type=dict[str, Identity])
+    try:
+        found = yaml.safe_load(text)
+        return msgspec.convert({} if found is None else found, dict[str, Identity])
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def encode(users: dict[str, Identity]) -> bytes:
     """The text of a file with these users, for those who write one."""
-    return msgspec.yaml.encode({name: _given(identity) for name, identity in users.items()})
+    given = {name: _given(identity) for name, identity in users.items()}
+    return yaml.safe_dump(given, sort_keys=False).encode()
 
 
 def _given(identity: Identity) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from oslo_middleware import sizelimit
 
 from nova_lite.api import assembly
 
-
 # Bytes of a refused body that are read nevertheless, at most.
 DRAINED: Final = 8 << 20
 _STEP: Final = 1 << 16

@@ -11,6 +11,7 @@ from nova_lite.api import validation
 from nova_lite.api.routes import ROUTES, collect
 from nova_lite.api.versions import CHANGES, HISTORY
 from nova_lite.api.versions import __file__ as versions_file
+from nova_lite.api.versions.__main__ import page
 from nova_lite.api.versions.behaviours import Behaviour
 from nova_lite.api.versions.change import EVERY, Change, Drop
 from nova_lite.api.versions.history import LEGACY, History, compose
@@ -120,3 +121,8 @@ def test_everything_compiles() -> None:
     assert entry.at[LEGACY].body is not entry.at[1].body
     assert entry.at[94].body is entry.at[104].body
     assert entry.at[93].body is not entry.at[94].body
+
+
+def test_the_page_of_the_documentation_is_up_to_date() -> None:
+    found = (Path(__file__).parents[3] / "docs" / "admin" / "microversions.md").read_text()
+    assert found == page(), "python -m nova_lite.api.versions > docs/admin/microversions.md"
