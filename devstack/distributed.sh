@@ -166,18 +166,20 @@ CONF
     } >"$ETC/$1.conf"
 }
 
-image_section() {
+backend_sections() {
     if [ -n "$KEYSTONE" ]; then
         printf '\n[image]\nbackend = glance\n'
         keystone_section glance
     else
         printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$STATE/images"
     fi
+    # The hypervisor's own NAT: needs nothing of the machine.
+    printf '\n[network]\nbackend = user\n'
 }
 
 write_configs() {
     local name
-    { api_options && image_section; } | write_config api
+    { api_options && backend_sections; } | write_config api
     write_config scheduler <<CONF
 
 [scheduler]
@@ -195,10 +197,10 @@ connection = $(database_url nova_api)
 [database]
 connection = $(database_url nova)
 CONF
-        image_section
+        backend_sections
     } | write_config conductor
     for name in "${COMPUTES[@]}"; do
-        { compute_options "$name" && image_section; } | write_config "$name"
+        { compute_options "$name" && backend_sections; } | write_config "$name"
     done
 }
 
@@ -292,22 +294,28 @@ import sys, bcrypt
 print(bcrypt.hashpw(sys.stdin.buffer.read(), bcrypt.gensalt(rounds=10)).decode())'
 }
 
-# cloud_entry CLOUD USER
+# cloud_entry CLOUD USER: as `nova-lite up` writes it
 cloud_entry() {
+    local url=http://127.0.0.1:$PORT
     cat <<YAML
   $1:
     auth_type: http_basic
     auth:
       username: $2
       password: $(secret "$2")
-      endpoint: http://127.0.0.1:$PORT
+      endpoint: $url
     region_name: RegionOne
-    project_id: '${PROJECT_IDS[$2]}'
-    compute_endpoint_override: http://127.0.0.1:$PORT/v2.1
+    compute_endpoint_override: $url/v2.1
     compute_api_version: '2'
-    image_endpoint_override: http://127.0.0.1:$PORT/image
+    image_endpoint_override: $url/image
     image_api_version: '2'
-    identity_endpoint_override: http://127.0.0.1:$PORT/identity/v3
+    identity_endpoint_override: $url/identity/v3
+    identity_api_version: '3'
+    block_storage_endpoint_override: $url/volume/v3
+    volume_endpoint_override: $url/volume/v3
+    volume_api_version: '3'
+    has_network: false
+    nova_lite_project_id: '${PROJECT_IDS[$2]}'
 YAML
 }
 
@@ -368,7 +376,10 @@ wait_for_daemons() {
                 die "$name has ended (log: $LOG/$name.log)"
             }
         done
-        [ "$SECONDS" -lt "$deadline" ] || die "the compute services do not report (logs: $LOG)"
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            os compute service list >&2 || true
+            die "the compute services do not report (logs: $LOG)"
+        fi
         sleep 0.5
     done
 }
@@ -395,7 +406,7 @@ boot_on_each_host() {
     # shellcheck disable=SC2034 # read by boot_guest
     CREATE_VERSION=(--os-compute-api-version 2.74)
     for name in "${COMPUTES[@]}"; do
-        boot_guest "first$number" --nic none --host "$name"
+        boot_guest "first$number" --host "$name"
         number=$((number + 1))
     done
 }
