@@ -54,6 +54,11 @@ boot_guest() {
     local name=$1 status
     shift
     status=$(status_of "$name")
+    if [ "$status" = ERROR ]; then
+        say "server $name is in ERROR from before: making it anew"
+        os server delete --wait "$name"
+        status=
+    fi
     case $status in
     ACTIVE)
         say "server $name is ACTIVE already"
