@@ -7,6 +7,7 @@ it is between two states. What is found once may be in motion; found twice it is
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -30,9 +31,10 @@ from nova_lite.domain.states import Action, VmState
 
 LOG = logging.getLogger(__name__)
 
-YOUNG: Final = timedelta(seconds=20)  # what is younger may still be being written
+YOUNG: Final = timedelta(seconds=10)  # what is younger may still be being written
 STALE: Final = timedelta(seconds=60)  # a run without living owner for longer than that
 MANY: Final = 1000
+RECENT: Final = 2000  # mappings that the quick look compares
 GUEST_TIMEOUT: Final = 30.0  # seconds that a host may take to list its guests
 # Servers in these states have a guest on their host.
 WITH_GUEST: Final = frozenset(
@@ -101,6 +103,27 @@ class Auditor:
     def databases(self) -> list[Finding]:
         """What can be seen without asking hosts."""
         return list(self._of_databases(self._world()))
+
+    def quick(self) -> list[Finding]:
+        """What the death of a process can leave and no flow puts right, without reading all:
+        requests that were counted but not written, and servers that nobody works on."""
+        young = clock.now() - self.young
+        with self._deps.databases.read_api() as api:
+            recent = instance_mappings.newest(api, RECENT)
+        by_cell: dict[str, list[InstanceMapping]] = defaultdict(list)
+        for mapping in recent:
+            if mapping.created_at < young:
+                by_cell[mapping.cell].append(mapping)
+        found = []
+        for cell in self._deps.databases.cells():
+            wanted = [mapping.instance_uuid for mapping in by_cell[cell.uuid]]
+            with self._deps.databases.read_cell(cell) as tx:
+                there = instances.existing(tx, wanted)
+            found += [_without_row(m) for m in by_cell[cell.uuid] if m.instance_uuid not in there]
+            for brief in self._recoverer.without_run(cell):
+                if brief.updated_at < young:
+                    found.append(_busy(brief, cell))
+        return found
 
     def _world(self) -> World:
         rows: dict[str, Brief] = {}
@@ -259,6 +282,24 @@ class Auditor:
 # --- comparing: pure -----------------------------------------------------------------------------
 
 
+def _without_row(mapping: InstanceMapping) -> Finding:
+    uuid = mapping.instance_uuid
+    return Finding(
+        kind="mapping_without_row",
+        subject=uuid,
+        text=f"server {uuid} counts in project {mapping.project_id}, but has no row",
+    )
+
+
+def _busy(row: Brief, cell: Cell) -> Finding:
+    return Finding(
+        kind="busy_without_run",
+        subject=row.uuid,
+        cell=cell.uuid,
+        text=f"server {row.uuid} is {row.task_state}, but nobody works on it",
+    )
+
+
 def _mappings(world: World) -> Iterator[Finding]:
     for uuid, mapping in world.mappings.items():
         row = world.rows.get(uuid)
@@ -267,11 +308,7 @@ def _mappings(world: World) -> Iterator[Finding]:
         if not world.settled(uuid):
             continue
         if row is None:
-            yield Finding(
-                kind="mapping_without_row",
-                subject=uuid,
-                text=f"server {uuid} counts in project {mapping.project_id}, but has no row",
-            )
+            yield _without_row(mapping)
         elif row.deleted:
             yield Finding(
                 kind="mapping_of_deleted",
@@ -299,12 +336,7 @@ def _rows(world: World) -> Iterator[Finding]:
                 text=f"server {uuid} does not count any more, but is {row.vm_state}",
             )
         if row.task_state is not None:
-            yield Finding(
-                kind="busy_without_run",
-                subject=uuid,
-                cell=world.cell_of[uuid].uuid,
-                text=f"server {uuid} is {row.task_state}, but nobody works on it",
-            )
+            yield _busy(row, world.cell_of[uuid])
 
 
 def _allocations(world: World, held: list[allocations.Allocation]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 """What the conductor does again and again. Only one conductor does it: the leader."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -19,7 +20,9 @@ from nova_lite.domain.cell import Cell
 from nova_lite.domain.states import Action, VmState
 
 LOG = logging.getLogger(__name__)
-RECONCILE: Final = 20.0  # seconds between looks for what leaked
+QUICK: Final = 8.0  # seconds between looks for what the death of a process leaves
+RECONCILE: Final = 600.0  # seconds between comparisons of everything in the databases
+SETTLE: Final = 5.0  # seconds between the two looks of a comparison
 RECLAIM: Final = 60.0
 OWNERS: Final = 3600.0
 
@@ -34,16 +37,29 @@ class Jobs:
         self._runner = runner
         self._actions = actions
         self._auditor = auditor
-        self._suspects: set[tuple[str, str]] = set()
+        self._suspects: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def quick(self, context: RequestContext) -> None:
+        """Requests that were counted and not written; servers that nobody works on."""
+        self._repair_what_stays("quick", self._auditor.quick())
 
     def reconcile(self, context: RequestContext) -> None:
-        """Repair what two looks in a row found: what is under way looks wrong only once."""
+        """Everything in the databases."""
         found = self._auditor.databases()
+        if found:
+            clock.sleep(SETTLE)
+            first = {finding.key for finding in found}
+            again = [finding for finding in self._auditor.databases() if finding.key in first]
+            self._suspects["all"] = first
+            self._repair_what_stays("all", again)
+
+    def _repair_what_stays(self, look: str, found: list[Finding]) -> None:
+        """Repair what two looks in a row found: what is under way looks wrong only once."""
         for finding in found:
-            if finding.key in self._suspects and finding.repairable:
+            if finding.key in self._suspects[look] and finding.repairable:
                 LOG.warning("repairing %s: %s", finding.kind, finding.text)
                 self._repair(finding)
-        self._suspects = {finding.key for finding in found}
+        self._suspects[look] = {finding.key for finding in found}
 
     def _repair(self, finding: Finding) -> None:
         try:
@@ -96,6 +112,7 @@ def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) 
         return []
     own = Jobs(deps, runner, actions, auditor)
     return [
+        Job("quick reconcile", QUICK, own.if_leader(own.quick)),
         Job("reconcile", RECONCILE, own.if_leader(own.reconcile)),
         Job("reclaim", min(RECLAIM, deps.conf.reclaim_instance_interval or RECLAIM),
             own.if_leader(own.reclaim)),

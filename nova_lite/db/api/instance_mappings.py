@@ -97,17 +97,11 @@ def move(tx: Tx, uuid: str, cell: Cell) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
-def list_created(
-    tx: Tx, after: dt.datetime, before: dt.datetime, limit: int = 1000
-) -> list[InstanceMapping]:
-    """Those made in this span and not queued for deletion, oldest first."""
-    statement = (
-        _SELECT.where(_T.created_at >= after, _T.created_at < before)
-        .where(_T.queued_for_delete.is_(False))
-        .order_by(_T.created_at, _T.id)
-        .limit(limit)
-    )
-    return [InstanceMapping(**row) for row in tx.execute(statement).mappings()]
+def newest(tx: Tx, limit: int) -> list[InstanceMapping]:
+    """The last ones made, of those not queued for deletion; by the primary key alone."""
+    statement = _SELECT.order_by(_T.id.desc()).limit(limit)
+    rows = tx.execute(statement).mappings()
+    return [InstanceMapping(**row) for row in rows if not row["queued_for_delete"]]
 
 
 def page(tx: Tx, after: str | None, limit: int = 1000) -> list[InstanceMapping]:

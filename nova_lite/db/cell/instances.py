@@ -363,6 +363,15 @@ def briefs(
     ]
 
 
+def existing(tx: Tx, uuids: Sequence[str]) -> set[str]:
+    """Which of these have a row, deleted or not."""
+    found: set[str] = set()
+    for start in range(0, len(uuids), 500):
+        part = sa.select(c.uuid).where(c.uuid.in_(uuids[start : start + 500]))
+        found.update(tx.execute(part).scalars())
+    return found
+
+
 def name_is_taken(tx: Tx, name: str, project_id: str | None) -> bool:
     """A server (not deleted) has this name, whatever case; project_id None: in any project."""
     statement = sa.select(c.id).where(sa.func.lower(c.display_name) == name.lower(), c.deleted == 0)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from nova_lite.base import clock
 from nova_lite.base.context import service_context
 from nova_lite.cmd import manage_audit
+from nova_lite.conductor import periodic
 from nova_lite.conductor.audit import Auditor
 from nova_lite.conductor.periodic import Jobs
 from nova_lite.db.api import instance_mappings, quotas
@@ -170,9 +171,22 @@ def test_the_periodic_job_repairs_what_it_sees_twice(
 ) -> None:
     own = cloud.processes[0].conducting
     jobs = Jobs(own.deps, own.runner, own.actions, auditor)
+    orphan_mapping(cloud, uuid)
+    jobs.quick(service_context())
+    assert [finding.kind for finding in auditor.quick()] == ["mapping_without_row"]
+    jobs.quick(service_context())
+    assert auditor.quick() == []
+    assert auditor.databases() == []
+
+
+def test_the_long_job_repairs_what_stays(
+    cloud: Cloud, auditor: Auditor, uuid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Five seconds between the two looks are right for a cloud, and long for a test.
+    monkeypatch.setattr(periodic, "SETTLE", 0.1)
+    own = cloud.processes[0].conducting
+    jobs = Jobs(own.deps, own.runner, own.actions, auditor)
     usage_drift(cloud, uuid)
-    jobs.reconcile(service_context())
-    assert [finding.kind for finding in auditor.databases()] == ["quota_drift"]
     jobs.reconcile(service_context())
     assert auditor.databases() == []
 
