@@ -6,6 +6,7 @@ match -> version -> content type and body -> action -> project in the URL -> ver
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -83,7 +84,7 @@ class Dispatcher:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         segments = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")[1:].split("/")
         found = self._matcher.find(environ["REQUEST_METHOD"], segments)
-        if found is None:
+        if found is None or "\0" in environ["PATH_INFO"]:
             return not_found(environ, start_response)
         headers: Headers = []
         context: RequestContext = environ[CONTEXT]
@@ -218,6 +219,8 @@ def read_query(environ: dict[str, Any]) -> dict[str, list[str]]:
     text = environ.get("QUERY_STRING")
     if not text:
         return {}
+    if "%00" in text or "\0" in text:
+        raise HttpFault(400, "Malformed query string")
     try:
         return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
     except UnicodeDecodeError:
@@ -236,10 +239,30 @@ def read_body(environ: dict[str, Any]) -> Any:
         raise HttpFault(415, "Unsupported Content-Type")
     try:
         text = environ["wsgi.input"].read(int(length)) if length else read_chunks(environ)
-        return _decode(text) if text else None
+        body = _decode(text) if text else None
+        if _SUSPICIOUS.search(text) and unstorable(body):
+            raise ValueError
+        return body
     except (ValueError, RecursionError):
         # msgspec's errors are ValueErrors, and so is a length that is no number
         raise HttpFault(400, "Malformed request body") from None
+
+
+# What may stand for a NUL or for a number of more than 64 bits.
+_SUSPICIOUS: Final = re.compile(rb"\\u0000|[0-9]{19}")
+_MOST: Final = 1 << 63
+
+
+def unstorable(value: Any) -> bool:
+    """Whether there is, anywhere in a body, a string with a NUL or an integer of more than 64
+    bits: not every database can keep the one, and no message the other."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, int):
+        return not -_MOST <= value < _MOST
+    if isinstance(value, dict):
+        return any(unstorable(key) or unstorable(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(map(unstorable, value))
 
 
 def read_chunks(environ: dict[str, Any]) -> bytes:

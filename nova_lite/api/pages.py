@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nova_lite.api.request import Request
+from nova_lite.api.shapes import MAX_INT
 from nova_lite.domain import errors
 
 DIRECTIONS = ("asc", "desc")
@@ -28,11 +29,16 @@ def limit(request: Request) -> int:
     """The page size: what was asked for, capped by [api] max_limit."""
     most: int = request.conf.api.max_limit
     asked = request.param("limit")
-    return most if not asked else min(int(asked), most)
+    return most if not asked else min(_count(asked), most)
 
 
 def offset(request: Request) -> int:
-    return int(request.param("offset") or 0)
+    return _count(request.param("offset") or "0")
+
+
+def _count(digits: str) -> int:
+    """A number that the schema has let through; what no list can have counts as MAX_INT."""
+    return int(digits) if len(digits) < 10 else MAX_INT
 
 
 def marker(request: Request) -> str | None:

@@ -2,13 +2,14 @@
 """JSON schemas: our formats, Nova's messages, one compiled check per schema and version."""
 
 import ipaddress
+import math
 import re
 import unicodedata
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
@@ -158,14 +159,20 @@ def _parses(parse: Callable[[str], object], value: str) -> bool:
 # --- numbers written as strings ----------------------------------------------------------------
 
 
+# Digits that a number in a string may have; with more it is larger than every limit.
+_DIGITS: Final = 30
+
+
 def _number(value: object) -> float | None:
     """A JSON number, or a string that writes an integer; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return value
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
-        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value):
+        digits = value.lstrip("-0")
+        size = int(digits or "0") if len(digits) <= _DIGITS else math.inf
+        return -size if value.startswith("-") else size
     return None
 
 

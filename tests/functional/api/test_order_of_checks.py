@@ -81,7 +81,18 @@ def test_content_types_that_are_good(admin: WsgiClient, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"{", b"nothing", b"{'a': 1}", b"\xff", b'{"a": NaN}', b"[" * 100_000]
+    "raw",
+    [
+        b"{",
+        b"nothing",
+        b"{'a': 1}",
+        b"\xff",
+        b'{"a": NaN}',
+        b"[" * 100_000,
+        b'{"server": {"name": "a\\u0000"}}',
+        b'{"os:scheduler_hints": {"a": [{"b": 123456789012345678901234567890}]}}',
+        b'"\\ud800"',
+    ],
 )
 def test_then_the_json(admin: WsgiClient, raw: bytes) -> None:
     answer = admin.post("/v2.1/servers", raw=raw)
@@ -203,9 +214,35 @@ def test_a_body_that_is_too_large(admin: WsgiClient) -> None:
     assert answer.status == 413
 
 
-def test_a_query_that_is_no_text(admin: WsgiClient) -> None:
-    environ = "name=%ff"
-    assert admin.get(f"/v2.1/servers?{environ}").status == 400
+@pytest.mark.parametrize("query", ["name=%ff", "name=%00", "launch_index=1.5", "name=" + "(" * 900])
+def test_queries_that_cannot_be(admin: WsgiClient, query: str) -> None:
+    assert admin.get(f"/v2.1/servers?{query}").status == 400
+
+
+@pytest.mark.parametrize("query", ["launch_index=99999999999999999999", "limit=" + "9" * 5000,
+                                   "image=" + "x" * 3000, "power_state=-1"])  # fmt: skip
+def test_queries_that_find_nothing(admin: WsgiClient, query: str) -> None:
+    answer = admin.get(f"/v2.1/servers?{query}&name=nothing-is-called-so")
+    assert answer.status == 200, answer.body
+    assert answer.json["servers"] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["%00", "a%00b", "%ff", "x" * 3000, "%F0%9F%A6%8A", "..", "%2e%2e"]
+)
+def test_ids_that_cannot_be(admin: WsgiClient, name: str) -> None:
+    assert admin.get(f"/v2.1/servers/{name}").status == 404
+
+
+def test_more_servers_than_anybody_wants(cloud: Cloud) -> None:
+    body = {
+        "name": "n",
+        "flavorRef": cloud.flavor(),
+        "imageRef": cloud.image(),
+        "networks": "none",
+        "min_count": "9" * 40,
+    }
+    assert cloud.admin.post("/v2.1/servers", {"server": body}).status == 400
 
 
 # --- without a token ---------------------------------------------------------------------

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from nova_lite.api import pages
 from nova_lite.api.links import Links, with_prefix
 from nova_lite.api.pages import Page
 from nova_lite.api.view import Collection
@@ -87,3 +88,10 @@ def test_the_cap_is_a_limit_too() -> None:
     shown = THINGS.render(make_request(), Page(items=["1", "2"], limit=2))
     query = parse_qs(urlsplit(shown["things_links"][0]["href"]).query)
     assert query == {"limit": ["2"], "marker": ["m-2"]}
+
+
+@pytest.mark.parametrize("digits", ["9" * 12, "9" * 5000])
+def test_numbers_that_no_list_has(digits: str) -> None:
+    request = make_request(query=f"limit={digits}&offset={digits}")
+    assert pages.limit(request) == 1000
+    assert pages.offset(request) == 0x7FFFFFFF

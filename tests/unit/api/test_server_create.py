@@ -113,6 +113,7 @@ def test_hostnames() -> None:
         {"block_device_mapping_v2": [{"source_type": "nix"}]},
         {"block_device_mapping_v2": [{"volume_size": 0}]},
         {"security_groups": ["default"]},
+        {"security_groups": [{}]},
         {"key_name": ""},
         {"config_drive": "perhaps"},
         {"accessIPv6": "1.2.3.4"},

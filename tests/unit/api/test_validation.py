@@ -195,3 +195,15 @@ def test_truth(word: Any) -> None:
 @pytest.mark.parametrize("word", ["false", "OFF", "0", "no", False])
 def test_untruth(word: Any) -> None:
     assert shapes.truth(word) is False
+
+
+@pytest.mark.parametrize("digits", ["1" + "0" * 29, "9" * 31, "9" * 5000, "0" * 40 + "2147483648"])
+def test_large_numbers_in_strings_are_compared(digits: str) -> None:
+    check = validation.body_check({"type": "string", "maximum": shapes.MAX_INT})
+    with pytest.raises(Invalid, match="greater than the maximum"):
+        check(digits)
+    below = validation.body_check({"type": "string", "minimum": -1})
+    below(digits)
+    with pytest.raises(Invalid, match="less than the minimum"):
+        below(f"-{digits}")
+    check("0" * 40 + "7")

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the calls about flavors do."""
 
+import re
 from typing import Any
 
 from nova_lite.api import pages
 from nova_lite.api.pages import Page
 from nova_lite.api.request import Request
 from nova_lite.api.resources.flavors import extra_specs
-from nova_lite.api.shapes import FALSE_WORDS, TRUE_WORDS, truth
+from nova_lite.api.shapes import FALSE_WORDS, MAX_INT, TRUE_WORDS, truth
 from nova_lite.api.versions.behaviours import Behaviour
 from nova_lite.domain import errors
 from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
@@ -60,10 +61,9 @@ def _least(request: Request, name: str) -> int | None:
     word = request.param(name)
     if word is None:
         return None
-    try:
-        return int(word)
-    except ValueError:
-        raise errors.Invalid(f"Invalid {name} filter [{word}]") from None
+    if not re.fullmatch("-?[0-9]+", word):
+        raise errors.Invalid(f"Invalid {name} filter [{word}]")
+    return int(word) if len(word) < 10 else MAX_INT
 
 
 def create(request: Request, clients: Any, target: None, body: Any) -> Flavor:

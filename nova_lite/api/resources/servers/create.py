@@ -13,7 +13,7 @@ from typing import Any, Final
 from nova_lite.api.request import Request
 from nova_lite.api.resources.servers import policy
 from nova_lite.api.resources.servers.view_schema import CREATED_SCHEMA
-from nova_lite.api.shapes import truth
+from nova_lite.api.shapes import MAX_INT, truth
 from nova_lite.api.view import JsonSchema, View
 from nova_lite.domain import errors
 from nova_lite.domain.devices import BlockDeviceWish, NetworkWish
@@ -21,6 +21,9 @@ from nova_lite.domain.request import CreatedServers, CreateServers
 
 # Letters and digits that are not taken for each other.
 _PASSWORD: Final = "".join(c for c in string.ascii_letters + string.digits if c not in "0O1lI")
+
+# Servers of one request, whatever the quota.
+MOST_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,20 @@ def _authorize(request: Request, given: dict[str, Any], wanted: CreateServers) -
 
 
 def _counts(given: dict[str, Any]) -> tuple[int, int]:
-    least = int(given.get("min_count", 1))
-    most = int(given.get("max_count", least))
+    least = _count(given.get("min_count", 1))
+    most = _count(given.get("max_count", least))
     if least > most:
         raise errors.Invalid("min_count must be <= max_count")
+    if most > MOST_AT_ONCE:
+        raise errors.Invalid(f"max_count must be at most {MOST_AT_ONCE}")
     return least, most
+
+
+def _count(value: int | float | str) -> int:
+    """A number, or one that is too large to be read."""
+    if isinstance(value, str) and len(value.lstrip("0")) > 9:
+        return MAX_INT
+    return int(value)
 
 
 def zone_parts(text: str | None) -> tuple[str | None, str | None, str | None]:

@@ -6,6 +6,7 @@ The keys of `InstanceQuery.filters` are the names of Instance fields, and `flavo
 not looked at, as if it had not been sent.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +20,11 @@ from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.instance import InstanceQuery
 from nova_lite.domain.states import TaskState, VmState
 
+
+class Nothing(Exception):  # noqa: N818 - a result, not a failure
+    """The filters match no server, whatever there is."""
+
+
 # --- what a value means ----------------------------------------------------------------------
 
 
@@ -31,12 +37,11 @@ def _flag(name: str, word: str) -> bool:
 
 
 def _number(name: str, word: str) -> int:
-    try:
-        return int(word)
-    except ValueError:
-        raise errors.Invalid(
-            f"Invalid value '{word}' for filter {name}: a number is wanted."
-        ) from None
+    if not re.fullmatch(r"-?[0-9]+", word):
+        raise errors.Invalid(f"Invalid value '{word}' for filter {name}: a number is wanted.")
+    if len(word) > 9:
+        raise Nothing  # no server has such a number
+    return int(word)
 
 
 def _moment(name: str, word: str) -> Any:
@@ -123,10 +128,6 @@ SORT_FIELDS: Final = {
 }
 SORT_FOR_ADMINS: Final = ("host", "node")
 _TIE_BREAKERS: Final = ("created_at", "id")
-
-
-class Nothing(Exception):  # noqa: N818 - a result, not a failure
-    """The filters match no server, whatever there is."""
 
 
 def query_of(request: Request, all_tenants_rule: str) -> InstanceQuery:

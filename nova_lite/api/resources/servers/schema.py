@@ -175,7 +175,9 @@ CREATE: Final[JsonSchema] = shapes.body(
         "return_reservation_id": shapes.BOOLEAN,
         "security_groups": {
             "type": "array",
-            "items": shapes.closed({"name": {"type": "string", "minLength": 1, "maxLength": 255}}),
+            "items": shapes.closed(
+                {"name": {"type": "string", "minLength": 1, "maxLength": 255}}, "name"
+            ),
         },
         "user_data": {"type": "string", "format": "base64", "maxLength": 65535},
         "trusted_image_certificates": TRUSTED_CERTS,
