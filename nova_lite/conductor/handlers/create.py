@@ -27,7 +27,6 @@ from nova_lite.domain.instance import Instance
 from nova_lite.domain.request import CreatedServers, CreateServers
 from nova_lite.domain.states import Action
 
-
 SLOW: Final = 5.0  # seconds; half of what the audit lets pass before it misses a row
 
 
