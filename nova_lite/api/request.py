@@ -56,6 +56,16 @@ class Request:
         self._behaviours = behaviours
         self._allowed: dict[str, bool] = {}
 
+    @property
+    def project_id(self) -> str:
+        """The caller's project; empty for a token without, which no policy lets through."""
+        return self.context.project_id or ""
+
+    @property
+    def user_id(self) -> str:
+        """The caller; empty only in requests that nobody authenticated."""
+        return self.context.user_id or ""
+
     def has(self, behaviour: Behaviour) -> bool:
         """Whether the microversion of this request has a behaviour."""
         return behaviour in self._behaviours

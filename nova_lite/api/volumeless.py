@@ -12,10 +12,15 @@ import msgspec
 
 from nova_lite.api.links import host_url
 
-_NO_LIMITS: Final = {"limits": {"rate": [], "absolute": {}}}
+_NO_LIMITS: Final[dict[str, Any]] = {"limits": {"rate": [], "absolute": {}}}
 _NO_ZONES: Final[dict[str, Any]] = {"availabilityZoneInfo": []}
-_ANSWERS: Final = {"limits": _NO_LIMITS, "os-availability-zone": _NO_ZONES}
-_NOT_HERE: Final = {"itemNotFound": {"code": 404, "message": "There is no volume service here."}}
+_ANSWERS: Final[dict[str, dict[str, Any]]] = {
+    "limits": _NO_LIMITS,
+    "os-availability-zone": _NO_ZONES,
+}
+_NOT_HERE: Final[dict[str, Any]] = {
+    "itemNotFound": {"code": 404, "message": "There is no volume service here."}
+}
 
 
 def volumeless_app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -21,7 +21,7 @@ class Created(NamedTuple):
 def _user(request: Request, rule: str, named: str | None) -> str:
     """The user whose key pairs are meant, once the policy agrees."""
     known = request.has(Behaviour.KEYPAIRS_OF_OTHERS)
-    user_id: str = (named if known else None) or request.context.user_id
+    user_id: str = (named if known else None) or request.context.user_id or ""
     request.authorize(rule, {"user_id": user_id, "project_id": request.context.project_id})
     return user_id
 

@@ -23,7 +23,7 @@ class Defaults(NamedTuple):
 
 
 def project(request: Request, clients: Any) -> Project:
-    return Project(request.params["id"], request.context.user_id)
+    return Project(request.params["id"], request.context.user_id or "")
 
 
 def show(request: Request, clients: Any, target: Project, body: None) -> QuotaSet:

@@ -47,8 +47,8 @@ def create(request: Request, clients: Any, target: None, body: Any) -> ServerGro
     group = ServerGroup(
         uuid=ids.new_uuid(),
         name=wish["name"].strip(),
-        project_id=request.context.project_id,
-        user_id=request.context.user_id,
+        project_id=request.context.project_id or "",
+        user_id=request.context.user_id or "",
         policy=chosen,
         rules=rules,
     )
