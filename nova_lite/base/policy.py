@@ -156,6 +156,8 @@ class Policy:
         self._look_at_files()
         if context.system_scope and "system" not in declared.scope:
             return False
+        if not context.system_scope and context.project_id is None:
+            return False  # a token for a domain, or for nothing
         if target is None:
             target = {"project_id": context.project_id, "user_id": context.user_id}
         return self._check(rule)(target, context.to_policy_values())

@@ -102,6 +102,11 @@ def test_a_system_scoped_token_is_refused(tmp_path):
     assert not make(tmp_path).allowed(system, "test:admin")
 
 
+def test_a_token_without_a_project_is_refused(tmp_path):
+    of_a_domain = RequestContext(user_id="root", roles=("admin",), is_admin=True)
+    assert not make(tmp_path).allowed(of_a_domain, "test:admin")
+
+
 def test_file_overrides_and_is_read_again_when_changed(tmp_path):
     manual = clock.ManualClock()
     before = clock.set_clock(manual)
@@ -144,7 +149,7 @@ def test_one_name_has_one_meaning(tmp_path):
 
 def test_is_admin_follows_the_file(tmp_path):
     assert make(tmp_path).is_admin(ROOT)
-    operator = RequestContext(roles=("operator",))
+    operator = RequestContext(project_id="p", roles=("operator",))
     assert not make(tmp_path).is_admin(operator)
     assert make(tmp_path, '"context_is_admin": "role:operator"\n').is_admin(operator)
 
