@@ -22,7 +22,6 @@ IMPORTED_AS = {
     "pyyaml": "yaml",
     "psycopg2-binary": "psycopg2",
     "libvirt-python": "libvirt",
-    "oslo.concurrency": "oslo_concurrency",
 }
 # Needed at run time without being imported by name.
 NOT_IMPORTED = {"greenlet", "pastedeploy", "paste", "pymysql"}

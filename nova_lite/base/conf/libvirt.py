@@ -22,7 +22,9 @@ OPTIONS: list[cfg.Opt] = [
     ),
     cfg.ListOpt("cpu_models", default=[], help="Models for cpu_mode custom, best first."),
     cfg.ListOpt("cpu_model_extra_flags", default=[], help="CPU flags to add, or with - to drop."),
-    cfg.ListOpt("hw_machine_type", help="Machine type, or several as architecture=type; unset: pc on x86."),
+    cfg.ListOpt(
+        "hw_machine_type", help="Machine type, or several as architecture=type; unset: pc on x86."
+    ),
     cfg.StrOpt(
         "images_type",
         default="default",
