@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from nova_lite.base import clock, concurrency
-from nova_lite.domain.errors import GuestNotFound, HypervisorUnavailable
+from nova_lite.domain.errors import (
+    GuestNotFound,
+    GuestOperationFailed,
+    HypervisorUnavailable,
+)
 from nova_lite.domain.host import GuestSeen
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.libvirt.connection import Connection
@@ -16,6 +20,8 @@ from nova_lite.virt.libvirt.xml.metadata import NAMESPACE
 
 T = TypeVar("T")
 
+PORT_TAKEN = "Address already in use"
+PORT_TRIES = 5
 POLL = 0.2  # seconds between looks at a guest that is waited for
 UNREACHABLE = 30.0  # seconds that a wait goes on while libvirt does not answer
 
@@ -65,8 +71,19 @@ class Guest:
     # --- verbs ----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """From its saved state, if it has one."""
-        self._do("start", lambda domain: domain.create())
+        """From its saved state, if it has one.
+
+        libvirt looks for a free port for the screen, and another program may take it before
+        the emulator does: then libvirt finds another one.
+        """
+        for left in reversed(range(PORT_TRIES)):
+            try:
+                self._do("start", lambda domain: domain.create())
+            except GuestOperationFailed as error:
+                if PORT_TAKEN not in error.message or not left:
+                    raise
+            else:
+                return
 
     def ask_to_power_off(self, by_agent: bool) -> None:
         """The power button; `by_agent`: the agent in the guest where there is one."""
