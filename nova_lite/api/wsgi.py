@@ -24,6 +24,7 @@ from nova_lite.rpc.clients import Clients
 App = Callable[..., Any]
 
 COMPOSITE: Final = "osapi_compute"
+PROG: Final = "nova-lite-api"
 CONFIG_FILES: Final = "NOVA_LITE_CONFIG_FILES"
 _PLACES: Final = ("/etc/nova-lite", str(Path(__file__).parents[2] / "etc" / "nova-lite"))
 
@@ -200,7 +201,8 @@ def get_application() -> App:
 
         named = os.environ.get(CONFIG_FILES, "")
         argv = [word for file in named.split(":") if file for word in ("--config-file", file)]
-        conf = base_conf.setup(argv, "nova-lite-api")
-        base_log.setup(conf, "nova-lite-api")
+        base_log.register(base_conf.CONF)
+        conf = base_conf.setup(argv, PROG)
+        base_log.setup(conf, PROG)
         _application = build(conf, make_bus(conf))
     return _application

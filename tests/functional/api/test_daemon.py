@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,3 +128,26 @@ def test_a_port_that_is_taken(daemon: Daemon, tmp_path: Path) -> None:
     )
     assert ended.returncode == 1
     assert "osapi_compute_listen_port" in ended.stderr
+
+
+def test_another_wsgi_server(tmp_path: Path) -> None:
+    """The application as gunicorn and others import it."""
+    config = write(tmp_path / "nova.conf", free_port())
+    program = (
+        "from wsgiref.util import setup_testing_defaults as fill\n"
+        "from nova_lite.api.wsgi import application\n"
+        "environ = {'PATH_INFO': '/v2.1/'}\n"
+        "fill(environ)\n"
+        "print(b''.join(application(environ, lambda status, headers: print(status))).decode())\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "NOVA_LITE_CONFIG_FILES": str(config)},
+    )
+    status, body = ended.stdout.strip().splitlines()
+    assert status == "200 OK"
+    assert json.loads(body)["version"]["id"] == "v2.1"
