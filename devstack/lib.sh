@@ -334,21 +334,22 @@ has_systemd() {
     [ -d /run/systemd/system ]
 }
 
-# start_libvirt: the system's one, when root and nothing answers
+# start_libvirt: the system's one when root and nothing answers; else the user's own, which libvirt
+# would start by itself too, but then nobody would end it
 start_libvirt() {
     libvirt_answers && return
-    is_root || return 0
-    if has_systemd; then
+    if is_root && has_systemd; then
         say "starting libvirtd (systemctl)"
         systemctl start libvirtd || die "systemctl start libvirtd failed"
         echo libvirtd >"$RUN/units"
     else
         say "starting virtlogd and libvirtd"
-        open_kvm
-        start virtlogd virtlogd -p "$RUN/virtlogd.own.pid"
-        start libvirtd libvirtd -p "$RUN/libvirtd.own.pid"
+        ! is_root || open_kvm
+        # Where one runs already, ours finds its files locked and ends.
+        start virtlogd virtlogd
+        start libvirtd libvirtd
     fi
-    wait_until 60 "libvirtd (log: $LOG/libvirtd.log)" libvirt_answers
+    wait_until 60 "libvirtd (log: $LOG/libvirtd.log)" vsh version
 }
 
 # Without udev /dev/kvm is root's alone.  libvirt examines QEMU with root's rights and runs it
