@@ -136,7 +136,7 @@ def test_another_wsgi_server(tmp_path: Path) -> None:
     program = (
         "from wsgiref.util import setup_testing_defaults as fill\n"
         "from nova_lite.api.wsgi import application\n"
-        "environ = {'PATH_INFO': '/v2.1/'}\n"
+        "environ = {'SCRIPT_NAME': '', 'PATH_INFO': '/v2.1/'}\n"
         "fill(environ)\n"
         "print(b''.join(application(environ, lambda status, headers: print(status))).decode())\n"
     )
