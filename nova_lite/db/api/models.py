@@ -1,70 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of the API database. A new column: here and in a new revision under alembic/."""
 
-from typing import Any, Final
-
 import sqlalchemy as sa
 
-from nova_lite.db.columns import UUID_LENGTH, LongText, Moment, Name
+from nova_lite.db.columns import LongText, Moment, Name
+from nova_lite.db.tables import MYSQL, NAMING, id_column, time_columns, uuid_column
 
-NAMING: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
 metadata = sa.MetaData(naming_convention=NAMING)
-
-MYSQL: Final[dict[str, Any]] = {
-    "mysql_engine": "InnoDB",
-    "mysql_charset": "utf8mb4",
-    "mysql_row_format": "DYNAMIC",
-}
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
-
-
-def _uuid(name: str = "uuid", **more: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.String(UUID_LENGTH), nullable=False, **more)
-
-
-def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
-    return sa.Column("created_at", Moment()), sa.Column("updated_at", Moment())
-
 
 # --- cells ----------------------------------------------------------------------------------
 
 cell_mappings = sa.Table(
     "cell_mappings",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("name", Name()),
     sa.Column("transport_url", LongText(), nullable=False),
     sa.Column("database_connection", LongText(), nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
 host_mappings = sa.Table(
     "host_mappings",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("cell_id", sa.ForeignKey("cell_mappings.id"), nullable=False, index=True),
     sa.Column("host", Name(), nullable=False, unique=True),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
 instance_mappings = sa.Table(
     "instance_mappings",
     metadata,
-    _id(),
-    _uuid("instance_uuid", unique=True),
+    id_column(),
+    uuid_column("instance_uuid", unique=True),
     sa.Column("cell_id", sa.ForeignKey("cell_mappings.id"), index=True),
     sa.Column("project_id", Name(), nullable=False),
     sa.Column("user_id", Name()),
@@ -80,10 +53,10 @@ instance_mappings = sa.Table(
 request_specs = sa.Table(
     "request_specs",
     metadata,
-    _id(),
-    _uuid("instance_uuid", unique=True),
+    id_column(),
+    uuid_column("instance_uuid", unique=True),
     sa.Column("spec", LongText(), nullable=False),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
@@ -92,7 +65,7 @@ request_specs = sa.Table(
 flavors = sa.Table(
     "flavors",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("flavorid", Name(), nullable=False, unique=True),
     sa.Column("name", Name(), nullable=False, unique=True),
     sa.Column("memory_mb", sa.Integer, nullable=False),
@@ -104,18 +77,18 @@ flavors = sa.Table(
     sa.Column("is_public", sa.Boolean, nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("description", LongText()),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
 flavor_extra_specs = sa.Table(
     "flavor_extra_specs",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("flavor_id", sa.ForeignKey("flavors.id", ondelete="CASCADE"), nullable=False),
     sa.Column("key", Name(), nullable=False),
     sa.Column("value", LongText(), nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("flavor_id", "key"),
     **MYSQL,
 )
@@ -123,10 +96,10 @@ flavor_extra_specs = sa.Table(
 flavor_projects = sa.Table(
     "flavor_projects",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("flavor_id", sa.ForeignKey("flavors.id", ondelete="CASCADE"), nullable=False),
     sa.Column("project_id", Name(), nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("flavor_id", "project_id"),
     **MYSQL,
 )
@@ -136,13 +109,13 @@ flavor_projects = sa.Table(
 key_pairs = sa.Table(
     "key_pairs",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("user_id", Name(), nullable=False),
     sa.Column("name", Name(), nullable=False),
     sa.Column("type", sa.String(16), nullable=False),
     sa.Column("fingerprint", Name(), nullable=False),
     sa.Column("public_key", LongText(), nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("user_id", "name"),
     **MYSQL,
 )
@@ -150,19 +123,19 @@ key_pairs = sa.Table(
 instance_groups = sa.Table(
     "instance_groups",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("name", Name(), nullable=False),
     sa.Column("project_id", Name(), nullable=False, index=True),
     sa.Column("user_id", Name(), nullable=False),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
 instance_group_policy = sa.Table(
     "instance_group_policy",
     metadata,
-    _id(),
+    id_column(),
     sa.Column(
         "group_id",
         sa.ForeignKey("instance_groups.id", ondelete="CASCADE"),
@@ -177,9 +150,9 @@ instance_group_policy = sa.Table(
 instance_group_member = sa.Table(
     "instance_group_member",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("group_id", sa.ForeignKey("instance_groups.id", ondelete="CASCADE"), nullable=False),
-    _uuid("instance_uuid", index=True),
+    uuid_column("instance_uuid", index=True),
     sa.Column("created_at", Moment()),
     sa.UniqueConstraint("group_id", "instance_uuid"),
     **MYSQL,
@@ -190,11 +163,11 @@ instance_group_member = sa.Table(
 quotas = sa.Table(
     "quotas",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("project_id", Name(), nullable=False),
     sa.Column("resource", sa.String(64), nullable=False),
     sa.Column("hard_limit", sa.Integer, nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("project_id", "resource"),
     **MYSQL,
 )
@@ -202,12 +175,12 @@ quotas = sa.Table(
 project_user_quotas = sa.Table(
     "project_user_quotas",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("project_id", Name(), nullable=False),
     sa.Column("user_id", Name(), nullable=False),
     sa.Column("resource", sa.String(64), nullable=False),
     sa.Column("hard_limit", sa.Integer, nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("project_id", "user_id", "resource"),
     **MYSQL,
 )
@@ -215,11 +188,11 @@ project_user_quotas = sa.Table(
 quota_classes = sa.Table(
     "quota_classes",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("class_name", Name(), nullable=False),
     sa.Column("resource", sa.String(64), nullable=False),
     sa.Column("hard_limit", sa.Integer, nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("class_name", "resource"),
     **MYSQL,
 )
@@ -228,7 +201,7 @@ quota_classes = sa.Table(
 quota_usages = sa.Table(
     "quota_usages",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("project_id", Name(), nullable=False, unique=True),
     sa.Column("instances", sa.Integer, nullable=False, server_default="0"),
     sa.Column("cores", sa.Integer, nullable=False, server_default="0"),
@@ -242,20 +215,20 @@ quota_usages = sa.Table(
 aggregates = sa.Table(
     "aggregates",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("name", Name(), nullable=False, unique=True),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
 aggregate_hosts = sa.Table(
     "aggregate_hosts",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("aggregate_id", sa.ForeignKey("aggregates.id"), nullable=False),
     sa.Column("host", Name(), nullable=False, index=True),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("aggregate_id", "host"),
     **MYSQL,
 )
@@ -263,11 +236,11 @@ aggregate_hosts = sa.Table(
 aggregate_metadata = sa.Table(
     "aggregate_metadata",
     metadata,
-    _id(),
+    id_column(),
     sa.Column("aggregate_id", sa.ForeignKey("aggregates.id"), nullable=False),
     sa.Column("key", Name(), nullable=False, index=True),
     sa.Column("value", Name(), nullable=False),
-    *_times(),
+    *time_columns(),
     sa.UniqueConstraint("aggregate_id", "key"),
     **MYSQL,
 )
@@ -279,11 +252,11 @@ aggregate_metadata = sa.Table(
 resource_providers = sa.Table(
     "resource_providers",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("host", Name(), nullable=False, index=True),
     sa.Column("node", Name(), nullable=False),
-    _uuid("cell"),
+    uuid_column("cell"),
     sa.Column("generation", sa.BigInteger, nullable=False, index=True),
     sa.Column("facts", LongText(), nullable=False),
     sa.Column("instances", sa.Integer, nullable=False, server_default="0"),
@@ -292,7 +265,7 @@ resource_providers = sa.Table(
     sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled_reason", sa.String(255)),
     sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
@@ -316,8 +289,8 @@ inventories = sa.Table(
 allocations = sa.Table(
     "allocations",
     metadata,
-    _id(),
-    _uuid("consumer_uuid"),
+    id_column(),
+    uuid_column("consumer_uuid"),
     sa.Column("resource_class", sa.String(128), nullable=False),
     sa.Column("provider_id", sa.ForeignKey("resource_providers.id"), nullable=False, index=True),
     sa.Column("used", sa.BigInteger, nullable=False),

@@ -11,33 +11,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from nova_lite.db.columns import UUID_LENGTH, LongText, Moment, Name
+from nova_lite.db.tables import MYSQL, NAMING, id_column, time_columns, uuid_column
 
-NAMING: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
 metadata = sa.MetaData(naming_convention=NAMING)
-
-MYSQL: Final[dict[str, Any]] = {
-    "mysql_engine": "InnoDB",
-    "mysql_charset": "utf8mb4",
-    "mysql_row_format": "DYNAMIC",
-}
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
-
-
-def _uuid(name: str = "uuid", **more: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.String(UUID_LENGTH), nullable=False, **more)
-
-
-def _times() -> tuple[sa.Column[Any], sa.Column[Any]]:
-    return sa.Column("created_at", Moment()), sa.Column("updated_at", Moment())
 
 
 def _soft() -> tuple[sa.Column[Any], sa.Column[Any]]:
@@ -52,8 +28,8 @@ def _soft() -> tuple[sa.Column[Any], sa.Column[Any]]:
 services = sa.Table(
     "services",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("host", Name(), nullable=False),
     sa.Column("binary", Name(), nullable=False),
     sa.Column("topic", Name(), nullable=False),
@@ -64,7 +40,7 @@ services = sa.Table(
     sa.Column("last_seen_up", Moment()),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("wire_level", sa.Integer, nullable=False, server_default="1"),
-    *_times(),
+    *time_columns(),
     *_soft(),
     sa.UniqueConstraint("host", "binary", "deleted"),
     **MYSQL,
@@ -73,15 +49,15 @@ services = sa.Table(
 compute_nodes = sa.Table(
     "compute_nodes",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("host", Name(), nullable=False),
     sa.Column("hypervisor_hostname", Name(), nullable=False),
     # The last report (NodeReport as JSON), and digests of it and of what schedulers see of it.
     sa.Column("report", LongText(), nullable=False),
     sa.Column("digest", sa.String(32), nullable=False),
     sa.Column("facts_digest", sa.String(32), nullable=False),
-    *_times(),
+    *time_columns(),
     *_soft(),
     sa.UniqueConstraint("host", "hypervisor_hostname", "deleted"),
     **MYSQL,
@@ -95,8 +71,8 @@ compute_nodes = sa.Table(
 instances = sa.Table(
     "instances",
     metadata,
-    _id(),
-    _uuid(unique=True),
+    id_column(),
+    uuid_column(unique=True),
     sa.Column("project_id", Name(), nullable=False),
     sa.Column("user_id", Name(), nullable=False),
     sa.Column("display_name", Name(), nullable=False),
@@ -147,7 +123,7 @@ instances = sa.Table(
 tags = sa.Table(
     "tags",
     metadata,
-    _uuid("instance_uuid", primary_key=True),
+    uuid_column("instance_uuid", primary_key=True),
     sa.Column("tag", Name(80), primary_key=True),
     **MYSQL,
 )
@@ -156,12 +132,12 @@ tags = sa.Table(
 block_devices = sa.Table(
     "block_device_mapping",
     metadata,
-    _id(),
-    _uuid(unique=True),
-    _uuid("instance_uuid", index=True),
+    id_column(),
+    uuid_column(unique=True),
+    uuid_column("instance_uuid", index=True),
     sa.Column("volume_id", sa.String(UUID_LENGTH), index=True),
     sa.Column("data", LongText(), nullable=False),
-    *_times(),
+    *time_columns(),
     **MYSQL,
 )
 
@@ -169,8 +145,8 @@ block_devices = sa.Table(
 instance_faults = sa.Table(
     "instance_faults",
     metadata,
-    _id(),
-    _uuid("instance_uuid", index=True),
+    id_column(),
+    uuid_column("instance_uuid", index=True),
     sa.Column("code", sa.Integer, nullable=False),
     sa.Column("message", sa.String(255), nullable=False),
     sa.Column("details", LongText()),
@@ -182,8 +158,8 @@ instance_faults = sa.Table(
 instance_actions = sa.Table(
     "instance_actions",
     metadata,
-    _id(),
-    _uuid("instance_uuid"),
+    id_column(),
+    uuid_column("instance_uuid"),
     sa.Column("request_id", sa.String(64), nullable=False),
     sa.Column("action", sa.String(64), nullable=False),
     sa.Column("user_id", Name()),
@@ -199,8 +175,8 @@ instance_actions = sa.Table(
 instance_action_events = sa.Table(
     "instance_actions_events",
     metadata,
-    _id(),
-    _uuid("instance_uuid"),
+    id_column(),
+    uuid_column("instance_uuid"),
     sa.Column("request_id", sa.String(64), nullable=False),
     sa.Column("event", sa.String(255), nullable=False),
     sa.Column("start_time", Moment(), nullable=False),
@@ -218,8 +194,8 @@ instance_action_events = sa.Table(
 flow_runs = sa.Table(
     "flow_runs",
     metadata,
-    _uuid("id", primary_key=True),
-    _uuid("instance_uuid", index=True),
+    uuid_column("id", primary_key=True),
+    uuid_column("instance_uuid", index=True),
     sa.Column("flow", sa.String(32), nullable=False),
     sa.Column("action", sa.String(32), nullable=False),
     sa.Column("before", sa.String(32), nullable=False),
