@@ -26,6 +26,7 @@ from nova_lite.domain.flow_run import Progress, Trouble
 
 LOG = logging.getLogger(__name__)
 UNDO_PATIENCE: Final = 30.0  # seconds that an undo waits for somebody who does not answer
+SURPRISE_PATIENCE: Final = 5.0
 FOREVER: Final = float("inf")
 
 # Called at each point of a step (before, done, stored, undo, undone): tests crash there.
@@ -49,8 +50,13 @@ class Engine:
 
     def drive(self, run: Run) -> float | None:
         """Work until the run has ended (None) or has to wait (seconds)."""
+        again = run.driven
+        run.driven = True
         while not run.ended:
             try:
+                if again:
+                    self._store.check(run)
+                    again = False
                 pause = self._undo(run) if run.record.undoing else self._do(run)
             except Lost:
                 pause = self._lost(run)
@@ -96,11 +102,13 @@ class Engine:
             run.record.step, run.record.progress = self._after(run, step), progress
 
     def _fail(self, run: Run, step: Step, error: Exception, started: datetime) -> float | None:
-        if isinstance(error, errors.Unavailable) and clock.now() < run.record.deadline:
-            pause = run.pause(step.patience)
+        known = isinstance(error, errors.NovaLiteError)
+        passing = isinstance(error, errors.Unavailable) or not known
+        if passing and clock.now() < run.record.deadline:
+            # What nobody foresaw may be a connection that broke: it gets a second chance.
+            pause = run.pause(step.patience if known else min(step.patience, SURPRISE_PATIENCE))
             if pause is not None:
                 return pause
-        known = isinstance(error, errors.NovaLiteError)
         LOG.warning(
             "%s of %s failed at %s: %s",
             *(run.flow.name, run.instance.uuid, step.name, error),
@@ -128,6 +136,7 @@ class Engine:
         while at >= floor and not steps[at].no_return:
             step = steps[at]
             if step.undo is not None and not (back_to and step.kept):
+                self._store.check(run)
                 self._probe("undo", run, step.name)
                 pause = self._undo_one(run, step)
                 if pause is not None:
@@ -144,8 +153,11 @@ class Engine:
             self._store.advance(run, record, done)
             run.undo_at = None
             return None
-        trouble = run.progress.trouble
-        done = NOTHING if trouble is None else run.flow.failed(run, trouble)
+        trouble, done = run.progress.trouble, NOTHING
+        if run.record.stop:
+            done = run.flow.superseded(run) if run.flow.superseded else NOTHING
+        elif trouble is not None:
+            done = run.flow.failed(run, trouble)
         self._store.finish(run, run.progress, done)
         run.ended = True
         return None

@@ -71,13 +71,15 @@ class NextHost:
 
 @dataclass(frozen=True)
 class Flow:
-    """`failed` gives what is written when all is undone; `seconds` the time limit."""
+    """`failed` gives what is written when all is undone, `superseded` the same when somebody else
+    took the instance over (its state is theirs then); `seconds` is the time limit."""
 
     name: str
     steps: tuple[Step, ...]
     failed: Callable[["Run", Trouble], Done]
     seconds: Callable[[Any], float]
     retry: NextHost | None = None
+    superseded: Callable[["Run"], Done] | None = None
 
     def index(self, name: str) -> int:
         """Raises ValueError for a step that this release does not have."""
@@ -105,6 +107,7 @@ class Run:
         self.deps = deps
         self.secrets = dict(secrets or {})
         self.ended = False
+        self.driven = False
         self.undo_at: int | None = None
         self._troubled: float | None = None
         self._pauses = 0
@@ -145,6 +148,11 @@ class Store(Protocol):
     def finish(self, run: Run, progress: Progress, done: Done) -> None:
         """The end, good or (progress.trouble) bad: the patch, the fault, the action with its
         events, and the run is gone."""
+        ...
+
+    def check(self, run: Run) -> None:
+        """Raises Lost unless the run is ours and goes on: asked before what cannot be taken
+        back is done after a pause, in which another one may have taken it over."""
         ...
 
     def stopped(self, run: Run) -> bool:

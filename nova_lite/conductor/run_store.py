@@ -49,24 +49,33 @@ class RunStore:
     def finish(self, run: Run, progress: Progress, done: Done) -> None:
         record, trouble = run.record, progress.trouble
         message = "Superseded by another action" if record.stop else None
+        uuid = run.instance.uuid
         if trouble is not None:
             message = trouble.message[:255]
 
         def write(tx: Tx) -> None:
-            if not record.stop:
-                if done.write is not None:
-                    done.write(tx)
+            if done.write is not None:
+                done.write(tx)
+            if record.stop and done.patch is not None:
+                # Who took the server over may have deleted it already.
+                instances.patch(tx, [uuid], done.patch)
+            elif not record.stop:
                 _patch(tx, run, done.patch, fault=trouble is not None)
-                if trouble is not None:
-                    faults.insert(tx, run.instance.uuid, fault_of(trouble), _kept(trouble))
+            if trouble is not None and not record.stop:
+                faults.insert(tx, uuid, fault_of(trouble), _kept(trouble))
             actions.finish(tx, record.instance_uuid, record.request_id, progress.events, message)
             if not flow_runs.delete(tx, record):
                 raise Lost
 
         self._databases.run_cell(run.cell, write, idempotent=True)
         run.record.progress = progress
-        if not record.stop:
-            run.instance = patched(run.instance, done.patch)
+        run.instance = patched(run.instance, done.patch)
+
+    def check(self, run: Run) -> None:
+        with self._databases.read_cell(run.cell) as tx:
+            found = flow_runs.get(tx, run.record.id)
+        if found is None or found.owner != run.record.owner or found.stop != run.record.stop:
+            raise Lost
 
     def stopped(self, run: Run) -> bool:
         with self._databases.read_cell(run.cell) as tx:

@@ -109,6 +109,13 @@ class RpcTimeout(Unavailable):
     format = "No answer from {topic} to {method} within {timeout} s"
 
 
+class RpcTooLate(Unavailable):
+    """The message arrived after its time, and was not acted on."""
+
+    code = "rpc_too_late"
+    format = "Message refused: nobody waits for the answer any more"
+
+
 class RpcUnreachable(Unavailable):
     """Nobody listens at the address, or the broker cannot be reached."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import amqp
+import kombu.exceptions
 import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging._drivers import impl_rabbit
@@ -25,6 +26,9 @@ from nova_lite.rpc.lifesigns import LifeSigns
 from nova_lite.rpc.port import Dispatch
 
 LOG = logging.getLogger(__name__)
+
+# What comes through oslo.messaging as it is when the connection breaks at the wrong moment.
+BROKEN = (kombu.exceptions.OperationalError, amqp.AMQPError, OSError)
 
 # The only method and the only argument that oslo.messaging knows of.
 METHOD = "request"
@@ -137,7 +141,7 @@ class RabbitBus:
                     raise errors.RpcUnreachable(
                         service=where, reason="nobody listens there"
                     ) from error
-            except oslo_messaging.MessageDeliveryFailure as error:
+            except (oslo_messaging.MessageDeliveryFailure, *BROKEN) as error:
                 raise errors.RpcUnreachable(service=where, reason=_one_line(error)) from error
             clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

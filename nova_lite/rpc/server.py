@@ -42,7 +42,7 @@ class Dispatcher:
             return self._refuse("a message", error)
         with base_context.use(request.context):
             if codec.expired(request):
-                late = errors.BadMessage(reason="nobody waits for the answer any more")
+                late = errors.RpcTooLate(service=self.contract.topic, reason="too late")
                 return self._refuse(f"a message for {request.method!r}", late)
             try:
                 method = self._method(request)

@@ -23,6 +23,7 @@ HOST_PATIENCE: Final = 12.0  # then the host counts as dead and another one is t
 RETRYABLE: Final = (
     errors.FaultedBuild,
     errors.RpcTimeout,
+    errors.RpcTooLate,
     errors.RpcUnreachable,
     errors.HypervisorUnavailable,
     errors.GuestOperationFailed,
@@ -42,6 +43,12 @@ def _elsewhere(run: Run, error: Exception) -> bool:
 def _failed(run: Run, trouble: Trouble) -> Done:
     state = lifecycle.failed(Action.CREATE, VmState.BUILDING)
     patch = InstancePatch(vm_state=state, task_state=None, host=None, node=None, vifs=[])
+    return Done(patch=patch)
+
+
+def _superseded(run: Run) -> Done:
+    """What was built is gone again, so that the server has no host."""
+    patch = InstancePatch(host=None, node=None, availability_zone=None, vifs=[])
     return Done(patch=patch)
 
 
@@ -67,5 +74,6 @@ BUILD: Final = Flow(
     ),
     failed=_failed,
     seconds=_seconds,
+    superseded=_superseded,
     retry=NextHost("choose_host", wants=_elsewhere, again=place.unplaced),
 )  # fmt: skip

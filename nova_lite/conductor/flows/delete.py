@@ -8,6 +8,8 @@ removes the guest itself when it comes back.
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from nova_lite.base import clock
 from nova_lite.conductor import host_status
 from nova_lite.conductor.run import Again, Done, Flow, Run, Step
@@ -48,15 +50,17 @@ def _waited(run: Run) -> float:
 
 
 def _refresh(run: Run) -> None:
-    """The instance as the preempted run left it."""
+    """The instance as the preempted run left it. Its host is asked again to remove the guest:
+    the run may not have reached it."""
     with run.deps.databases.read_cell(run.cell) as tx:
-        run.instance = instances.get(tx, run.instance.uuid, deleted=None)
+        found = instances.get(tx, run.instance.uuid, deleted=None)
+    run.instance = replace(found, host=found.host or run.instance.host)
 
 
 def _destroy(run: Run) -> None:
     try:
         compute.destroy(run)
-    except (errors.RpcTimeout, errors.RpcUnreachable):
+    except (errors.RpcTimeout, errors.RpcTooLate, errors.RpcUnreachable):
         if _is_up(run) and run.pause(PATIENCE) is not None:
             raise
 

@@ -63,7 +63,7 @@ def destroy_or_leave(run: Run) -> None:
     the guest is not among the host's servers then."""
     try:
         destroy(run)
-    except (errors.RpcTimeout, errors.RpcUnreachable):
+    except (errors.RpcTimeout, errors.RpcTooLate, errors.RpcUnreachable):
         return
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from nova_lite.conductor import grouping
 from nova_lite.conductor.run import Done, Run
+from nova_lite.conductor.run_store import RunStore
 from nova_lite.db.api import allocations, request_specs
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors, refusals
@@ -139,6 +140,8 @@ def claim_on(run: Run, pick: Pick, spec: RequestSpec) -> None:
     except errors.ClaimRefused:
         raise
     except errors.Conflict:
+        # Left by who had this run before, unless he is not so dead and the run is his.
+        RunStore(run.deps.databases).check(run)
         run.deps.databases.run_api(move, idempotent=True)
 
 

@@ -279,7 +279,7 @@ def request(method="who", version="1.0", args=None, **more):
         (request("who", "2.0"), errors.UnsupportedVersion, "this service has 1.2"),
         (request("who", "0.9"), errors.UnsupportedVersion, "0.9"),
         (request("who", "new"), errors.BadMessage, "'new' is no version"),
-        (request("who", expires=1.0), errors.BadMessage, "nobody waits"),
+        (request("who", expires=1.0), errors.RpcTooLate, "nobody waits"),
     ],
 )
 def test_a_message_that_nobody_can_take_is_refused_and_logged(
