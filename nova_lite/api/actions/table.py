@@ -9,14 +9,88 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_lite.api import shapes
-from nova_lite.api.actions import policy, schema, verbs
+from nova_lite.api.actions import policy, schema
 from nova_lite.api.request import Request
-from nova_lite.api.resources.servers import target
+from nova_lite.api.resources.servers.target import load as load_server
 from nova_lite.api.route import ANYONE, Anyone, Handler, Route
 from nova_lite.api.view import EMPTY, Item, Make, View, closed
+from nova_lite.domain import errors, lifecycle
+from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import Action
 
 PATH: Final = "/servers/{id}/action"
+Body = dict[str, Any]
+
+# --- what a row does --------------------------------------------------------------------------
+
+
+def begin(
+    request: Request,
+    clients: Any,
+    server: Instance,
+    action: Action,
+    params: dict[str, Any] | None = None,
+) -> None:
+    """Ask the conductor. What cannot be is refused here already, by the same table."""
+    lifecycle.check(action, server.snapshot(), is_admin=request.context.is_admin)
+    clients.conductor.begin_action(
+        request.context, uuid=server.uuid, action=action, params=params or {}
+    )
+
+
+def plain(action: Action) -> Handler:
+    """The handler of an action without parameters."""
+
+    def handler(request: Request, clients: Any, target: Instance, body: Body) -> None:
+        begin(request, clients, target, action)
+
+    return handler
+
+
+def reboot(request: Request, clients: Any, target: Instance, body: Body) -> None:
+    hard = body["reboot"]["type"].upper() == "HARD"
+    begin(request, clients, target, Action.REBOOT_HARD if hard else Action.REBOOT)
+
+
+def lock(request: Request, clients: Any, target: Instance, body: Body) -> None:
+    given = body["lock"]
+    reason = given.get("locked_reason") if isinstance(given, dict) else None
+    begin(request, clients, target, Action.LOCK, {"reason": reason})
+
+
+def unlock(request: Request, clients: Any, target: Instance, body: Body) -> None:
+    """An administrator's lock needs a right of its own."""
+    if target.locked_by == "admin":
+        owner = {"project_id": target.project_id, "user_id": target.user_id}
+        request.authorize(policy.UNLOCK_OVERRIDE, owner)
+    begin(request, clients, target, Action.UNLOCK)
+
+
+def reset_state(request: Request, clients: Any, target: Instance, body: Body) -> None:
+    state = body["os-resetState"]["state"]
+    begin(request, clients, target, Action.RESET_STATE, {"state": state})
+
+
+def console_output(request: Request, clients: Any, target: Instance, body: Body) -> str:
+    """The last lines of the console log; all that is kept without a length, or with -1."""
+    lifecycle.check(Action.GET_CONSOLE_OUTPUT, target.snapshot(), is_admin=True)
+    given = body["os-getConsoleOutput"].get("length")
+    length = None if given is None else int(given)
+    text: str = clients.conductor.get_console_output(
+        request.context, uuid=target.uuid, length=None if length == -1 else length
+    )
+    return text
+
+
+def gone(request: Request, clients: Any, target: None, body: Body) -> None:
+    raise errors.Gone()
+
+
+def rdp(request: Request, clients: Any, target: None, body: Body) -> None:
+    raise errors.Invalid("Unavailable console type rdp-html5.")
+
+
+# --- the rows ---------------------------------------------------------------------------------
 
 
 def _output(request: Request) -> Make:
@@ -45,12 +119,12 @@ def _verb(
         path=PATH,
         name=f"servers.action.{key}",
         action=key,
-        handler=verbs.plain(what) if isinstance(what, Action) else what,
+        handler=plain(what) if isinstance(what, Action) else what,
         policy=rule,
         body=dict(body or shapes.null_body(key)),
         view=view,
         status=status,
-        target=None if refused else target.load,
+        target=None if refused else load_server,
         hidden=refused,
         summary=f"Action {key}",
     )
@@ -60,21 +134,21 @@ def _verb(
 ROUTES: Final[tuple[Route, ...]] = (
     _verb("os-start", Action.START, policy.START),
     _verb("os-stop", Action.STOP, policy.STOP),
-    _verb("reboot", verbs.reboot, policy.REBOOT, body=schema.REBOOT),
+    _verb("reboot", reboot, policy.REBOOT, body=schema.REBOOT),
     _verb("pause", Action.PAUSE, policy.PAUSE),
     _verb("unpause", Action.UNPAUSE, policy.UNPAUSE),
     _verb("suspend", Action.SUSPEND, policy.SUSPEND),
     _verb("resume", Action.RESUME, policy.RESUME),
-    _verb("lock", verbs.lock, policy.LOCK, body=schema.LOCK),
-    _verb("unlock", verbs.unlock, policy.UNLOCK),
-    _verb("os-resetState", verbs.reset_state, policy.RESET_STATE, body=schema.RESET_STATE),
+    _verb("lock", lock, policy.LOCK, body=schema.LOCK),
+    _verb("unlock", unlock, policy.UNLOCK),
+    _verb("os-resetState", reset_state, policy.RESET_STATE, body=schema.RESET_STATE),
     _verb("forceDelete", Action.FORCE_DELETE, policy.FORCE_DELETE),
     _verb("restore", Action.RESTORE, policy.RESTORE),
-    _verb("os-getConsoleOutput", verbs.console_output, policy.CONSOLE_OUTPUT,
+    _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
     # Nova has these too, and no way to do them any more.
-    _verb("resetNetwork", verbs.gone, ANYONE, refused=True),
-    _verb("os-getRDPConsole", verbs.rdp, ANYONE, refused=True,
+    _verb("resetNetwork", gone, ANYONE, refused=True),
+    _verb("os-getRDPConsole", rdp, ANYONE, refused=True,
           body={"type": "object", "properties": {"os-getRDPConsole": {}}}),
 )
 # fmt: on
