@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from nova_lite.base.context import service_context
+from nova_lite.conductor.flows import FLOWS
 from nova_lite.conductor.run import Run
 from nova_lite.db.cell import models
 from nova_lite.domain.devices import BlockDeviceWish
 from nova_lite.domain.errors import InstanceNotFound
 from nova_lite.domain.states import Action, VmState
 from tests.fixtures.conducting import Cloud, Process, a_context
-from tests.fixtures.hosts import fails
+from tests.fixtures.hosts import Gate, fails
 from tests.fixtures.wait import wait_for
 
 VOLUME = BlockDeviceWish(
@@ -41,7 +42,7 @@ class Probe:
     def __call__(self, point: str, run: Run, step: str) -> None:
         if self.crashed.is_set():
             raise Crash
-        self.met.append(f"{point} {step}")
+        self.met.append(f"{point} {run.flow.name} {step}")
         if self.at is not None and len(self.met) > self.at:
             self.crashed.set()
             raise Crash
@@ -89,6 +90,17 @@ def _begin(process: Process, uuid: str, action: Action) -> None:
 def deletion(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud, block_devices=[VOLUME])
     _begin(process, uuid, Action.DELETE)
+    return uuid
+
+
+def deletion_during_build(cloud: Cloud, process: Process) -> str:
+    """Another conductor builds; the guest is there a moment after the deletion began."""
+    gate = Gate()
+    cloud.hosts.script("build", gate)
+    uuid = cloud.create(cloud.processes[0]).uuids[0]
+    assert gate.reached.wait(20)
+    _begin(process, uuid, Action.DELETE)
+    threading.Timer(0.05, gate.open.set).start()
     return uuid
 
 
@@ -146,6 +158,7 @@ SCENARIOS = {
     "build on second host": (build_on_second_host, active),
     "failing build": (failing_build, in_error),
     "delete": (deletion, gone),
+    "delete during build": (deletion_during_build, gone),
     "stop": (stop, stopped),
     "soft delete": (soft_deletion, soft_deleted),
 }
@@ -158,7 +171,17 @@ def all_points(cloud: Cloud, scenario: Scenario) -> list[str]:
     scenario(cloud, process)
     cloud.wait_quiet()
     process.stop()
+    cloud.hosts.scripts["build"].clear()
     return probe.met
+
+
+def test_the_scenarios_meet_every_step(cloud: Cloud) -> None:
+    met = {point for scenario, _ in SCENARIOS.values() for point in all_points(cloud, scenario)}
+    for flow in FLOWS.values():
+        for step in flow.steps:
+            assert f"before {flow.name} {step.name}" in met, "a scenario is missing"
+            if step.undo is not None:
+                assert f"undo {flow.name} {step.name}" in met, "a scenario is missing"
 
 
 def _take_over(cloud: Cloud, heir: Process, point: str) -> None:
