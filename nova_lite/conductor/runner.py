@@ -34,6 +34,7 @@ LOG = logging.getLogger(__name__)
 
 BEAT: Final = 4.0  # seconds between heartbeats
 SILENCE: Final = 20.0  # seconds after which an owner counts as dead
+HAND_OVER: Final = 5.0  # seconds that steps under way get when this conductor stops
 TAKE_AT_ONCE: Final = 100
 FORGET_OWNERS: Final = timedelta(hours=1)
 
@@ -155,14 +156,14 @@ class Runner:
             self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until the steps under way have ended, then hand the rest over to others."""
-        until = None if timeout is None else clock.monotonic() + timeout
-        ended = True
+        """Let the steps under way end if that is soon, and hand everything else over.
+
+        What still runs then is lost to its new owner, who asks for the same step again."""
+        until = clock.monotonic() + (HAND_OVER if timeout is None else min(timeout, HAND_OVER))
         for pool in self._pools.values():
-            left = None if until is None else max(0.0, until - clock.monotonic())
-            ended = pool.stop(left) and ended
+            pool.stop(max(0.0, until - clock.monotonic()))
         self._each_cell("handing over", lambda tx: flow_runs.retire(tx, self.owner))
-        return ended
+        return True
 
     def _live(self) -> None:
         next_beat = clock.monotonic() + self._beat

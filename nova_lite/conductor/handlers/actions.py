@@ -54,7 +54,7 @@ class ActionHandlers:
             raise errors.ActionUnsupported(action=lifecycle.BY_ACTION[action].verb)
         for _ in range(TRIES):
             cell, found = self._cells.find(context, uuid)
-            wanted = self._turned(action, found)
+            wanted = self._turned(action, cell, found)
             lifecycle.check(wanted, found.snapshot(), is_admin=context.is_admin)
             try:
                 if wanted in immediate.TABLE:
@@ -66,12 +66,15 @@ class ActionHandlers:
                 changed = error
         raise changed
 
-    def _turned(self, action: Action, found: Instance) -> Action:
-        """A deletion is soft where so configured and there is a guest to keep."""
-        soft = self._deps.conf.reclaim_instance_interval > 0
-        if action is Action.DELETE and soft and found.host and found.launched_at:
-            return Action.SOFT_DELETE
-        return action
+    def _turned(self, action: Action, cell: Cell, found: Instance) -> Action:
+        """A deletion is soft where so configured, and there is a guest to keep on a host that
+        can be asked to stop it."""
+        soft = action is Action.DELETE and self._deps.conf.reclaim_instance_interval > 0
+        if not soft or found.host is None or found.launched_at is None:
+            return action
+        with self._deps.databases.read_cell(cell) as tx:
+            up = host_status.is_up(tx, self._deps.conf, found.host)
+        return Action.SOFT_DELETE if up else action
 
     # --- at once --------------------------------------------------------------------------------
 

@@ -73,10 +73,13 @@ class InstanceHandlers:
                 raise errors.InstanceExists(name=name)
 
     def get_console_output(self, context: RequestContext, *, uuid: str, length: int | None) -> str:
-        _, found = self._cells.find(context, uuid)
+        cell, found = self._cells.find(context, uuid)
         lifecycle.check(Action.GET_CONSOLE_OUTPUT, found.snapshot(), is_admin=context.is_admin)
         if found.host is None:
             raise errors.InstanceNotReady(instance_id=uuid)
+        with self._deps.databases.read_cell(cell) as tx:
+            if not host_status.is_up(tx, self._deps.conf, found.host):
+                raise errors.HostUnavailable()
         client = self._deps.clients.compute(found.host)
         text: str = client.get_console_output(context, instance=found, length=length)
         return text

@@ -249,6 +249,21 @@ def test_reclaim_deletes_for_good(make_cloud: Callable[..., Cloud]) -> None:
     assert cloud.findings() == []
 
 
+def test_a_soft_deletion_needs_a_host_and_else_is_a_hard_one(
+    make_cloud: Callable[..., Cloud],
+) -> None:
+    cloud = make_cloud(reclaim_instance_interval=3600)
+    process = cloud.process()
+    uuid = active(cloud)
+    cloud.hosts.kill("node1")
+    (service,) = process.list_services(service_context(), host="node1", binary="nova-compute")
+    process.update_service(service_context(), uuid=service.uuid, forced_down=True)
+    begin(cloud, uuid, Action.DELETE)
+    cloud.wait_quiet()
+    with pytest.raises(errors.InstanceNotFound):
+        cloud.get(uuid)
+
+
 def test_force_delete_does_not_wait(make_cloud: Callable[..., Cloud]) -> None:
     cloud = make_cloud(reclaim_instance_interval=3600)
     cloud.process()

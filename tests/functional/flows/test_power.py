@@ -124,6 +124,15 @@ def test_a_host_that_is_down_is_told_at_once(cloud: Cloud, uuid: str) -> None:
     assert cloud.get(uuid).host_status == "DOWN"
 
 
+def test_console_output(cloud: Cloud, uuid: str) -> None:
+    process = cloud.processes[0]
+    assert process.get_console_output(a_context(), uuid=uuid, length=10) == "login: "
+    (service,) = process.list_services(service_context(), host="node1", binary="nova-compute")
+    process.update_service(service_context(), uuid=service.uuid, forced_down=True)
+    with pytest.raises(errors.HostUnavailable):
+        process.get_console_output(a_context(), uuid=uuid, length=10)
+
+
 # --- lock, reset ------------------------------------------------------------------------------
 
 
