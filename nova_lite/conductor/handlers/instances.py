@@ -69,7 +69,7 @@ class InstanceHandlers:
             return
         project = found.project_id if scope == "project" else None
         with self._deps.databases.read_cell(cell) as tx:
-            if instances.name_is_taken(tx, name, project):
+            if instances.name_is_taken(tx, name, project, besides=found.uuid):
                 raise errors.InstanceExists(name=name)
 
     def get_console_output(self, context: RequestContext, *, uuid: str, length: int | None) -> str:

@@ -372,9 +372,12 @@ def existing(tx: Tx, uuids: Sequence[str]) -> set[str]:
     return found
 
 
-def name_is_taken(tx: Tx, name: str, project_id: str | None) -> bool:
-    """A server (not deleted) has this name, whatever case; project_id None: in any project."""
+def name_is_taken(tx: Tx, name: str, project_id: str | None, *, besides: str | None = None) -> bool:
+    """A server (not deleted) has this name, whatever case; project_id None: in any project.
+    `besides`: the uuid of one that may have it."""
     statement = sa.select(c.id).where(sa.func.lower(c.display_name) == name.lower(), c.deleted == 0)
     if project_id is not None:
         statement = statement.where(c.project_id == project_id)
+    if besides is not None:
+        statement = statement.where(c.uuid != besides)
     return tx.scalar(statement.limit(1)) is not None
