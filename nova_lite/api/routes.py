@@ -10,6 +10,8 @@ from nova_lite.api import gone, validation
 from nova_lite.api.actions.policy import RULES as ACTION_RULES
 from nova_lite.api.actions.table import ROUTES as ACTIONS
 from nova_lite.api.matcher import Matcher
+from nova_lite.api.resources.aggregates.policy import RULES as AGGREGATE_RULES
+from nova_lite.api.resources.aggregates.routes import ROUTES as AGGREGATES
 from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULES
 from nova_lite.api.resources.availability_zones.routes import ROUTES as ZONES
 from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
@@ -52,6 +54,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *QUOTA_SETS,
     *QUOTA_CLASSES,
     *ZONES,
+    *AGGREGATES,
 )
 RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_RULES,
@@ -66,6 +69,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *QUOTA_SET_RULES,
     *QUOTA_CLASS_RULES,
     *ZONE_RULES,
+    *AGGREGATE_RULES,
 )
 
 

@@ -14,6 +14,7 @@ from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.flow import Probe
 from nova_lite.conductor.flows import FLOWS
 from nova_lite.conductor.handlers.actions import ActionHandlers
+from nova_lite.conductor.handlers.aggregates import AggregateHandlers
 from nova_lite.conductor.handlers.create import CreateHandlers
 from nova_lite.conductor.handlers.flavors import FlavorHandlers
 from nova_lite.conductor.handlers.groups import GroupHandlers
@@ -76,6 +77,7 @@ class Conducting:
             QuotaHandlers(deps),
             ServiceHandlers(deps, self.cells.hosts),
             HostHandlers(deps, self.cells.hosts),
+            AggregateHandlers(deps),
         )
 
     def endpoint(self) -> dict[str, Callable[..., Any]]:

@@ -79,7 +79,7 @@ def server(client: Client, name: str, image: str) -> None:
     client.text("flavor", "create", "--ram", "128", "--disk", "1", "--vcpus", "1", name)
     expect("flavor", name in [f["Name"] for f in client.json("flavor", "list")], True)
     try:
-        create = ("server", "create", "--image", image, "--flavor", name, "--network", "none")
+        create = ("server", "create", "--image", image, "--flavor", name, "--nic", "none")
         made = client.json(*create, "--wait", name)
         expect("status", made["status"], "ACTIVE")
         uuid_ = made["id"]

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Host aggregates, read side: the availability zone and the metadata that hosts have by them."""
+"""Host aggregates, read side: what there is, and what hosts have by them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 
-from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata
+from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata, aggregates
 from nova_lite.db.engine import Tx
+from nova_lite.domain.aggregate import Aggregate
 
 ZONE_KEY: Final = "availability_zone"
 _H = aggregate_hosts.c
@@ -51,3 +52,27 @@ def zones(tx: Tx, hosts: Sequence[str] | None = None) -> dict[str, str]:
 def remove_host(tx: Tx, host: str) -> int:
     """Out of all aggregates; returns of how many."""
     return tx.execute(aggregate_hosts.delete().where(_H.host == host)).rowcount
+
+
+def list_aggregates(tx: Tx) -> list[Aggregate]:
+    """All of them with hosts and metadata, by id."""
+    hosts: dict[int, list[str]] = {}
+    for number, host in tx.execute(
+        sa.select(_H.aggregate_id, _H.host).order_by(_H.aggregate_id, _H.host)
+    ):
+        hosts.setdefault(number, []).append(host)
+    described: dict[int, dict[str, str]] = {}
+    for number, key, value in tx.execute(sa.select(_D.aggregate_id, _D.key, _D.value)):
+        described.setdefault(number, {})[key] = value
+    return [
+        Aggregate(
+            id=row.id,
+            uuid=row.uuid,
+            name=row.name,
+            hosts=hosts.get(row.id, []),
+            metadata=described.get(row.id, {}),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in tx.execute(sa.select(aggregates).order_by(aggregates.c.id))
+    ]

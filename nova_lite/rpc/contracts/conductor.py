@@ -7,6 +7,7 @@ is not found unless context.is_admin. Policy is the API's business.
 
 from typing import Any
 
+from nova_lite.domain.aggregate import Aggregate
 from nova_lite.domain.events import ActionQuery, InstanceAction
 from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
 from nova_lite.domain.group import GroupQuery, ServerGroup
@@ -252,6 +253,11 @@ class Conductor:
     @method(since="1.0", kind="call")
     def list_availability_zones(self, *, detail: bool = False) -> list[AvailabilityZone]:
         """Without detail: only zones with compute hosts, never "internal"."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_aggregates(self) -> list[Aggregate]:
+        """By id."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

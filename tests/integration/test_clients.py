@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstackclient and openstacksdk, unchanged, against `nova-lite up`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.process import free_port
+
+pytestmark = pytest.mark.timeout(900)
+
+REPOSITORY = Path(__file__).parents[2]
+IMAGE_BYTES = 65536
+
+
+def run(environment: dict[str, str], *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *words],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    folder = tmp_path_factory.mktemp("cloud")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    made = {
+        **kept,
+        "NOVA_LITE_HOME": str(folder),
+        "OS_CLIENT_CONFIG_FILE": str(folder / "clouds.yaml"),
+        "OS_CLOUD": "nova-lite",
+    }
+    command = ("-m", "nova_lite.cli.main")
+    image = folder / "image.raw"
+    image.write_bytes(bytes(IMAGE_BYTES))
+    run(made, *command, "up", "--driver", "fake", "--port", str(free_port()), "--timeout", "120")
+    try:
+        run(made, *command, "image", "create", "--disk-format", "raw", "--file", str(image), "tiny")
+        yield made
+    finally:
+        run(made, *command, "down")
+
+
+def test_openstackclient(environment: dict[str, str]) -> None:
+    out = run(environment, "-m", "tests.integration.osc_commands", "--image", "tiny")
+    assert "openstackclient: all as expected" in out
+
+
+def test_openstacksdk(environment: dict[str, str]) -> None:
+    out = run(environment, "-m", "tests.integration.sdk_compute", "--image", "tiny")
+    assert "openstacksdk: all as expected" in out
