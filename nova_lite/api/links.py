@@ -46,14 +46,14 @@ class Links:
 
     def of(self, collection: str, id: str) -> list[dict[str, str]]:
         """The two links that every item has."""
-        tail = f"/{collection}/{id}"
+        tail = f"/{collection}/{quote(id)}"
         return [
             {"rel": "self", "href": self.self_base + tail},
             {"rel": "bookmark", "href": self.bookmark_base + tail},
         ]
 
     def bookmark(self, collection: str, id: str) -> list[dict[str, str]]:
-        return [{"rel": "bookmark", "href": f"{self.bookmark_base}/{collection}/{id}"}]
+        return [{"rel": "bookmark", "href": f"{self.bookmark_base}/{collection}/{quote(id)}"}]
 
     def images(self, prefix: str | None) -> str:
         """What image ids are put behind in bookmarks; `prefix` is [api] glance_link_prefix."""
@@ -64,7 +64,7 @@ class Links:
         return with_prefix(host_url(self._environ) + above, prefix) + middle + "/images"
 
     def location(self, collection: str, id: str) -> str:
-        return f"{self.self_base}/{collection}/{id}"
+        return f"{self.self_base}/{collection}/{quote(id)}"
 
     def next_page(self, query: dict[str, list[str]], marker: str, limit: int | None) -> str:
         """The same URL and query, after `marker`."""
