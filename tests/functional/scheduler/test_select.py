@@ -55,6 +55,9 @@ def lab() -> Iterator[Lab]:
 def scheduler(lab: Lab, conf: cfg.ConfigOpts) -> Iterator[Service]:
     service = build(conf, lab.bus, lab.clients)
     service.start()
+    # It reads all hosts when it starts: have that behind, or it may come between two picks.
+    wait_for(lambda: lab.conductor.hosts_reads, 10, "the first reading of hosts")
+    lab.select(ask(request()))
     yield service
     service.stop()
     service.wait(5)
