@@ -13,6 +13,12 @@ os() {
     openstack "$@" 9>&-
 }
 
+# use_clouds_yaml: the variables of another cloud, if there are any, must not get in between
+use_clouds_yaml() {
+    unset "${!OS_@}"
+    export OS_CLIENT_CONFIG_FILE=$NOVA_LITE_HOME/clouds.yaml OS_CLOUD=nova-lite
+}
+
 make_flavor() {
     os flavor show "$FLAVOR" >/dev/null 2>&1 ||
         os flavor create --vcpus 1 --ram 128 --disk 1 "$FLAVOR"
@@ -98,6 +104,14 @@ show_console() {
     say "server $name has booted"
 }
 
+client_variables() {
+    if [ -n "${OS_CLOUD:-}" ]; then
+        echo "export OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=$OS_CLOUD"
+    else
+        echo "export OS_AUTH_URL=$OS_AUTH_URL    # and your other OS_* variables"
+    fi
+}
+
 next_steps() {
     cat <<TEXT
 
@@ -107,7 +121,7 @@ To use it:
 
     export PATH=$NOVA_LITE_VENV/bin:\$PATH
     export NOVA_LITE_HOME=$NOVA_LITE_HOME
-    export OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=$OS_CLOUD
+    $(client_variables)
 
     openstack server list --long
     openstack server create --flavor $FLAVOR --image $IMAGE --wait second

@@ -16,6 +16,7 @@ BROKER_PORT=${NOVA_LITE_BROKER_PORT:-15674}
 BROKER_NODES_PORT=${NOVA_LITE_BROKER_NODES_PORT:-25674}
 BROKER_NAMES_PORT=${NOVA_LITE_BROKER_NAMES_PORT:-14370}
 DATABASE_PORT=${NOVA_LITE_DATABASE_PORT:-13316}
+IMAGES=local # or glance
 COMPUTES=(compute1 compute2)
 DAEMONS=(conductor scheduler api "${COMPUTES[@]}")
 
@@ -139,6 +140,8 @@ CONF
 start_rabbitmq() {
     local -a variables
     need_port "$BROKER_PORT" rabbitmq
+    need_port "$BROKER_NODES_PORT" rabbitmq
+    need_port "$BROKER_NAMES_PORT" epmd
     private write_broker_files
     mapfile -t variables < <(broker_environment)
     start epmd epmd -port "$BROKER_NAMES_PORT" -address 127.0.0.1
@@ -167,7 +170,7 @@ CONF
 }
 
 backend_sections() {
-    if [ -n "$KEYSTONE" ]; then
+    if [ "$IMAGES" = glance ]; then
         printf '\n[image]\nbackend = glance\n'
         keystone_section glance
     else
@@ -319,22 +322,40 @@ cloud_entry() {
 YAML
 }
 
+# use_cloud: from here on `openstack` talks to this cloud.  A Keystone's catalogue says whether
+# there is a Glance; without one the local store takes its place.
 use_cloud() {
-    if [ -n "$KEYSTONE" ]; then
-        : "${OS_USERNAME:?of an administrator}" "${OS_PASSWORD:?}" "${OS_PROJECT_NAME:?}"
-        export OS_AUTH_URL=$KEYSTONE OS_IDENTITY_API_VERSION=3
-        register_endpoint
+    if [ -z "$KEYSTONE" ]; then
+        private write_users
+        use_clouds_yaml
+        return
+    fi
+    : "${OS_USERNAME:?of an administrator}" "${OS_PASSWORD:?}" "${OS_PROJECT_NAME:?}"
+    unset OS_CLOUD
+    export OS_AUTH_URL=$KEYSTONE OS_IDENTITY_API_VERSION=3
+    export OS_USER_DOMAIN_NAME=${OS_USER_DOMAIN_NAME:-Default}
+    export OS_PROJECT_DOMAIN_NAME=${OS_PROJECT_DOMAIN_NAME:-Default}
+    say "registering the compute endpoint at $KEYSTONE"
+    register_endpoint compute "http://127.0.0.1:$PORT/v2.1"
+    if [ -n "$(endpoint_url image)" ] && [ "$(endpoint_url image)" != "http://127.0.0.1:$PORT/image" ]; then
+        IMAGES=glance
     else
-        export OS_CLIENT_CONFIG_FILE=$NOVA_LITE_HOME/clouds.yaml OS_CLOUD=nova-lite
+        register_endpoint image "http://127.0.0.1:$PORT/image"
     fi
 }
 
+# endpoint_url TYPE: the public endpoint of such a service in the catalogue; nothing without one
+endpoint_url() {
+    os endpoint list --service "$1" --interface public -f value -c URL 2>/dev/null | head -n 1
+}
+
+# register_endpoint TYPE URL
 register_endpoint() {
     local interface
-    os service show compute >/dev/null 2>&1 || os service create --name nova-lite compute >/dev/null
+    [ -z "$(endpoint_url "$1")" ] || return 0
+    os service show "$1" >/dev/null 2>&1 || os service create --name "nova-lite-$1" "$1" >/dev/null
     for interface in public internal admin; do
-        [ -n "$(os endpoint list --service compute --interface "$interface" -f value -c ID)" ] ||
-            os endpoint create compute "$interface" "http://127.0.0.1:$PORT/v2.1" >/dev/null
+        os endpoint create --region "${OS_REGION_NAME:-RegionOne}" "$1" "$interface" "$2" >/dev/null
     done
 }
 
@@ -424,10 +445,9 @@ up_distributed() {
     background broker start_rabbitmq
     start_mariadb
     join broker
-    private write_users
+    use_cloud
     private write_configs
     prepare_databases
-    use_cloud
     start_daemons
     manage cell_v2 discover_hosts
     make_ingredients

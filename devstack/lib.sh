@@ -41,10 +41,11 @@ have() {
 
 # Everybody may pass through the top folder (QEMU runs as a user of its own and has to reach the
 # disks); what is private in it is closed by itself.  The marker says that the folder is ours
-# alone, so that `down --purge` may remove it.
+# alone, so that `down --purge` may remove it: the default one is, another one if it was empty.
 MARKER=$NOVA_LITE_HOME/.made-by-devstack
 prepare_home() {
-    if [ -z "$(ls -A "$NOVA_LITE_HOME" 2>/dev/null)" ]; then
+    if [ "$NOVA_LITE_HOME" = "$REPOSITORY/.devstack" ] ||
+        [ -z "$(ls -A "$NOVA_LITE_HOME" 2>/dev/null)" ]; then
         mkdir -p "$NOVA_LITE_HOME"
         : >"$MARKER"
     fi
