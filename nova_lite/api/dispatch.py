@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
+from webob import exc
 
 from nova_lite.api import faults, gone
 from nova_lite.api.faults import Fault, HttpFault
@@ -238,16 +239,19 @@ def read_body(environ: dict[str, Any]) -> Any:
     if kind and kind not in _TYPES:
         raise HttpFault(415, "Unsupported Content-Type")
     try:
-        text = environ["wsgi.input"].read(int(length)) if length else read_chunks(environ)
+        text = read_whole(environ, int(length)) if length else read_chunks(environ)
         body = _decode(text) if text else None
         if _SUSPICIOUS.search(text) and unstorable(body):
             raise ValueError
         return body
-    except (ValueError, RecursionError):
-        # msgspec's errors are ValueErrors, and so is a length that is no number
+    except (ValueError, RecursionError, OverflowError, OSError):
+        # msgspec's errors are ValueErrors, and so is a length that is no number; the servers
+        # raise the others for bodies that end too early, or whose chunks are no chunks
         raise HttpFault(400, "Malformed request body") from None
 
 
+# Bytes that are read at a time of a body that says no length.
+_PART: Final = 1 << 16
 # What may stand for a NUL or for a number of more than 64 bits.
 _SUSPICIOUS: Final = re.compile(rb"\\u0000|[0-9]{19}")
 _MOST: Final = 1 << 63
@@ -265,11 +269,22 @@ def unstorable(value: Any) -> bool:
     return isinstance(value, list) and any(map(unstorable, value))
 
 
+def read_whole(environ: dict[str, Any], length: int) -> bytes:
+    """A body of this length. ValueError when less comes."""
+    text: bytes = environ["wsgi.input"].read(length)
+    if len(text) != length:
+        raise ValueError(f"{length} bytes were announced, {len(text)} came")
+    return text
+
+
 def read_chunks(environ: dict[str, Any]) -> bytes:
     """A body without a length: the server ends the stream where the last chunk ends, and may
-    give it in parts."""
+    give it in parts. The size limit raises 413 while it is read."""
     stream = environ["wsgi.input"]
-    return b"".join(iter(stream.read, b""))
+    try:
+        return b"".join(iter(lambda: stream.read(_PART), b""))
+    except exc.HTTPRequestEntityTooLarge:
+        raise HttpFault(413, "Request is too large.") from None
 
 
 def not_found(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -68,7 +68,15 @@ def find_paste_file(conf: Any) -> str:
 def urlmap_factory(loader: Any, global_conf: dict[str, str], **local_conf: str) -> App:
     """`/path: app` lines; the longest path that fits wins."""
     mapping: App = urlmap.urlmap_factory(loader, global_conf, **local_conf)
-    return mapping
+
+    def only_paths(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        # `OPTIONS *` and `CONNECT host:port` ask for something else
+        path = environ.get("PATH_INFO", "")
+        if path and not path.startswith("/"):
+            return not_found(environ, start_response)
+        return mapping(environ, start_response)
+
+    return only_paths
 
 
 def auth_factory(loader: Any, global_conf: dict[str, str], **local_conf: str) -> App:

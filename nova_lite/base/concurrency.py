@@ -256,6 +256,20 @@ class Pool:
 # --- the HTTP server of the loop ----------------------------------------------------------
 
 
+def _http_protocol() -> Any:
+    """The loop's HTTP, in which a request without a Content-Type has none."""
+    from eventlet import wsgi
+
+    class HttpProtocol(wsgi.HttpProtocol):
+        def get_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().get_environ()
+            if self.headers.get("content-type") is None:
+                environ.pop("CONTENT_TYPE", None)
+            return environ
+
+    return HttpProtocol
+
+
 class GreenHttpServer:
     """A WSGI server on the loop, for the eventlet back end only.
 
@@ -295,6 +309,7 @@ class GreenHttpServer:
             custom_pool=eventlet.GreenPool(self._pool_size),
             keepalive=self._keep_alive,
             socket_timeout=self._idle_timeout,
+            protocol=_http_protocol(),
             url_length_limit=self._max_line,
             log_output=False,
             debug=False,

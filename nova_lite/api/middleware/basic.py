@@ -57,7 +57,8 @@ class BasicContext:
         if user is None:
             try:
                 user = self._check(header)
-            except exc.HTTPException:
+            except (exc.HTTPException, ValueError):
+                # bcrypt refuses a password of more than 72 bytes in its own way
                 return unauthorized(start_response, CHALLENGE)
         return self._enter(environ, start_response, user)
 

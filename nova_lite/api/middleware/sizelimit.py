@@ -5,6 +5,7 @@ Requests that cannot have a body do not pay for the detour. Of a body that is no
 the rest is read, and thrown away: who is still sending would not hear the answer otherwise.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from nova_lite.api import assembly
 # Bytes of a refused body that are read nevertheless, at most.
 DRAINED: Final = 8 << 20
 _STEP: Final = 1 << 16
+# The servers take what int() takes, with a sign, too.
+_LENGTH: Final = re.compile("[0-9]{1,40}")
 
 
 class SizeLimit:
@@ -29,11 +32,21 @@ class SizeLimit:
         given = environ.get("CONTENT_LENGTH")
         if given in (None, "", "0") and not environ.get("HTTP_TRANSFER_ENCODING"):
             return self._app(environ, start_response)
-        if given and given.isdigit():
+        if given and not _LENGTH.fullmatch(given):
+            return bad_length(start_response)
+        if given:
             length = int(given)
             if self._conf.oslo_middleware.max_request_body_size < length <= DRAINED:
                 drain(environ["wsgi.input"], length)
         return self._limited(environ, start_response)
+
+
+def bad_length(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """400. To read so much would mean to wait until the other side goes."""
+    body = b"Content-Length is not a number of bytes."
+    headers = [("Content-Type", "text/plain; charset=UTF-8"), ("Content-Length", str(len(body)))]
+    start_response("400 Bad Request", [*headers, ("Connection", "close")])
+    return [body]
 
 
 def drain(stream: Any, length: int) -> None:

@@ -10,6 +10,8 @@ SERVICE: Final = "compute"
 HEADER: Final = "OpenStack-API-Version"
 OLD_HEADER: Final = "X-OpenStack-Nova-API-Version"
 MAJOR: Final = 2
+# Characters of a version that may be one; of a longer one the beginning is repeated, no more.
+LONGEST: Final = 20
 
 _FORMAT = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*|0)")
 
@@ -65,6 +67,8 @@ def choose(header: str | None, old_header: str | None, newest: int, default: int
         raise BadVersion(
             f"API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum."
         )
+    if len(asked) > LONGEST:
+        raise OutOfRange(asked[:LONGEST] + "...", newest)
     major, minor = int(found[1]), int(found[2])
     if major != MAJOR or not OLDEST <= minor <= newest:
         raise OutOfRange(asked, newest)

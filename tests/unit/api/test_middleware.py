@@ -156,6 +156,7 @@ def test_http_basic(layer: BasicContext, inner: Inner) -> None:
         basic("alice", "wrong"),
         basic("bob", "pw"),
         basic("ghost", "pw"),  # has a password, and no project
+        basic("alice", "x" * 73),  # more than bcrypt takes
         "Basic %%%",
         "Basic " + base64.b64encode(b"alice").decode(),
         "Bearer x",

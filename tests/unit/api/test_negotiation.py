@@ -37,6 +37,12 @@ def test_malformed(text: str) -> None:
     )
 
 
+def test_more_digits_than_a_number_may_have() -> None:
+    with pytest.raises(OutOfRange) as caught:
+        choose(f"compute 2.{'9' * 5000}", None, NEW)
+    assert len(caught.value.wanted) < 30
+
+
 @pytest.mark.parametrize("text", ["2.0", f"2.{NEW + 1}", "1.5", "3.1", "2.999"])
 def test_out_of_range(text: str) -> None:
     with pytest.raises(OutOfRange) as caught:
