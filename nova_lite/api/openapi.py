@@ -37,22 +37,28 @@ PATTERNS: Final[dict[str, str]] = {
 }
 
 
-def document(server_url: str) -> dict[str, Any]:
-    """The whole document; `server_url` is where the endpoint is."""
+def document(server_url: str, version: int = HISTORY.newest) -> dict[str, Any]:
+    """The whole document; `server_url` is where the endpoint is.
+
+    Of another microversion than the newest it knows calls, statuses, and what requests look
+    like; successful answers are objects, no more: views are written for the newest one.
+    """
     return {
         "openapi": "3.1.0",
         "info": {
             "title": TITLE,
-            "version": negotiate.text(HISTORY.newest),
+            "version": negotiate.text(version),
             "description": (
                 "The newest microversion. It is the default of the endpoint /latest; at /v2.1, "
                 "where clients work, ask for it with the header "
-                f"{negotiate.HEADER}: {_wanted()}, since the default is 2.1 there."
+                f"{_wanted(version)}, since the default is 2.1 there."
+                if version == HISTORY.newest
+                else f"What is asked for with the header {_wanted(version)}."
             ),
         },
         "servers": [{"url": server_url}],
         "security": [{"token": []}, {"basic": []}],
-        "paths": _paths(),
+        "paths": _paths(version),
         "components": {
             "securitySchemes": {
                 "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
@@ -64,51 +70,51 @@ def document(server_url: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _paths() -> dict[str, Any]:
+def _paths(version: int) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     actions: dict[str, list[Route]] = {}
     for route in ROUTES:
-        if route.hidden or not HISTORY.offered(route.name, HISTORY.newest):
+        if route.hidden or not HISTORY.offered(route.name, version):
             continue
         if route.action is not None:
             actions.setdefault(route.path, []).append(route)
             continue
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, version)
     for path, verbs in actions.items():
-        paths.setdefault(path, {})["post"] = _action_operation(path, verbs)
+        paths.setdefault(path, {})["post"] = _action_operation(path, verbs, version)
     return {path: paths[path] for path in sorted(paths)}
 
 
 # --- operations -----------------------------------------------------------------------------
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, version: int) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary or route.name,
         "tags": [_tag(route.path)],
-        "parameters": [*_path_parameters(route.path), *_query_parameters(route)],
-        "responses": {**_success([route]), **_ERROR_REFERENCES},
+        "parameters": [*_path_parameters(route.path), *_query_parameters(route, version)],
+        "responses": {**_success([route], version), **_ERROR_REFERENCES},
     }
     if not isinstance(route.policy, Anyone):
         found["x-policy"] = route.policy
     if route.body is not NO_BODY:
         assert route.body is not None
-        body = HISTORY.body(route.name, route.body, HISTORY.newest)
+        body = HISTORY.body(route.name, route.body, version)
         found["requestBody"] = _body(body)
     return found
 
 
-def _action_operation(path: str, verbs: list[Route]) -> dict[str, Any]:
+def _action_operation(path: str, verbs: list[Route], version: int) -> dict[str, Any]:
     """All actions of a path are one operation: the key of the body chooses."""
-    bodies = [HISTORY.body(route.name, route.body or {}, HISTORY.newest) for route in verbs]
+    bodies = [HISTORY.body(route.name, route.body or {}, version) for route in verbs]
     return {
         "operationId": f"{_tag(path)}.action",
         "summary": "Actions: " + ", ".join(str(route.action) for route in verbs),
         "tags": [_tag(path)],
         "parameters": _path_parameters(path),
         "requestBody": _body({"oneOf": bodies} if len(bodies) > 1 else bodies[0]),
-        "responses": {**_success(verbs), **_ERROR_REFERENCES},
+        "responses": {**_success(verbs, version), **_ERROR_REFERENCES},
         "x-policies": {
             str(route.action): route.policy
             for route in verbs
@@ -121,8 +127,8 @@ def _tag(path: str) -> str:
     return path.strip("/").split("/")[0]
 
 
-def _wanted() -> str:
-    return f"{negotiate.SERVICE} {negotiate.text(HISTORY.newest)}"
+def _wanted(version: int) -> str:
+    return f"{negotiate.HEADER}: {negotiate.SERVICE} {negotiate.text(version)}"
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
@@ -138,9 +144,9 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(route: Route) -> list[dict[str, Any]]:
+def _query_parameters(route: Route, version: int) -> list[dict[str, Any]]:
     assert route.query is not None
-    query = HISTORY.query(route.name, route.query, HISTORY.newest)
+    query = HISTORY.query(route.name, route.query, version)
     found = []
     for name, schema in query["properties"].items():
         if schema.get("x-refused"):
@@ -168,11 +174,13 @@ _ERROR_REFERENCES: Final = {
 }
 
 
-def _success(routes: list[Route]) -> dict[str, Any]:
+def _success(routes: list[Route], version: int) -> dict[str, Any]:
     by_status: dict[int, list[JsonSchema]] = {}
     for route in routes:
         schema = route.view.schema()
-        for status in (route.status, *route.also):
+        if version != HISTORY.newest and schema is not None:
+            schema = {"type": "object"}
+        for status in (HISTORY.status(route.name, version, route.status), *route.also):
             known = by_status.setdefault(status, [])
             if schema is not None and status != 204 and schema not in known:
                 known.append(schema)
@@ -188,7 +196,7 @@ def _answer(status: int, schemas: list[JsonSchema]) -> dict[str, Any]:
 
 
 def _error(status: int) -> dict[str, Any]:
-    """The envelope of a status. 401, 404 and 413 may come from before the dispatcher."""
+    """The envelope of a status. 400, 401, 404 and 413 may come from before the dispatcher."""
     inner = {
         "type": "object",
         "properties": {
@@ -207,10 +215,10 @@ def _error(status: int) -> dict[str, Any]:
         "additionalProperties": False,
     }
     content: dict[str, Any] = {"application/json": {"schema": envelope}}
-    if status in (401, 404, 413):
+    if status in (400, 401, 404, 413):
         content["text/plain"] = {"schema": {"type": "string"}}
         content["text/html"] = {"schema": {"type": "string"}}
-    if status == 404:
+    if status in (404, 413):
         router = {
             "type": "object",
             "properties": {name: {"type": "string"} for name in ("message", "code", "title")},
@@ -230,6 +238,8 @@ def _plain(schema: Any) -> Any:
     found = {key: _plain(value) for key, value in schema.items()}
     if schema.get("minimum") == 1 and "string" in schema.get("type", ()):
         found["pattern"] = r"^0{0,3}[1-9][0-9]{0,8}$"  # what the minimum means for strings
+    if schema.get("format") == "regex":
+        del found["format"]  # there it means those of ECMA-262; ours are Python's
     pattern = PATTERNS.get(schema.get("format", "")) if "pattern" not in schema else None
     if pattern is not None and isinstance(schema.get("format"), str):
         del found["format"]

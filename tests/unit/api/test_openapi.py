@@ -68,8 +68,22 @@ def schemas(value: Any) -> Iterator[Any]:
 def test_schemas_are_good_and_know_no_formats_of_ours() -> None:
     for schema in schemas(DOCUMENT):
         validation.check_schema(schema)
-        for name in openapi.PATTERNS:
+        for name in (*openapi.PATTERNS, "regex"):
             assert f'"format": "{name}"' not in json.dumps(schema)
+
+
+def test_another_microversion_has_its_own_calls_and_bodies() -> None:
+    old = openapi.document("http://cloud.example/v2.1", 1)
+    assert old["info"]["version"] == "2.1"
+    assert "/servers/{server_id}/explain" in old["paths"]
+    assert "/os-hypervisors/statistics" in old["paths"]
+    assert "/os-hypervisors/statistics" not in DOCUMENT["paths"]
+    create = old["paths"]["/os-keypairs"]["post"]
+    assert "200" in create["responses"] and "201" not in create["responses"]
+    answer = create["responses"]["200"]["content"]["application/json"]["schema"]
+    assert answer == {"type": "object"}
+    body = create["requestBody"]["content"]["application/json"]["schema"]
+    assert "type" not in body["properties"]["keypair"]["properties"]
 
 
 def test_errors_can_be_told_apart() -> None:
