@@ -52,7 +52,7 @@ def document(server_url: str, version: int = HISTORY.newest) -> dict[str, Any]:
                 "The newest microversion. It is the default of the endpoint /latest; at /v2.1, "
                 "where clients work, ask for it with the header "
                 f"{_wanted(version)}, since the default is 2.1 there."
-                if version == HISTORY.newest
+                if HISTORY.is_newest(version)
                 else f"What is asked for with the header {_wanted(version)}."
             ),
         },
@@ -178,7 +178,7 @@ def _success(routes: list[Route], version: int) -> dict[str, Any]:
     by_status: dict[int, list[JsonSchema]] = {}
     for route in routes:
         schema = route.view.schema()
-        if version != HISTORY.newest and schema is not None:
+        if not HISTORY.is_newest(version) and schema is not None:
             schema = {"type": "object"}
         for status in (HISTORY.status(route.name, version, route.status), *route.also):
             known = by_status.setdefault(status, [])

@@ -67,6 +67,9 @@ class History:
             newest = change.status.get(name, newest)
         return newest
 
+    def is_newest(self, version: int) -> bool:
+        return version == self.newest
+
     def behaviours(self, version: int) -> frozenset[Behaviour]:
         return self._has[version]
 
