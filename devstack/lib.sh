@@ -138,7 +138,8 @@ stop() {
 
 # group_lives PID: some process of that group is there, and no zombie
 group_lives() {
-    cat /proc/[0-9]*/stat 2>/dev/null |
+    # Processes that end meanwhile are no failure.
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } |
         awk -v group="$1" '{ sub(/.*\) /, "") } $1 != "Z" && $3 == group { found = 1 } END { exit !found }'
 }
 
