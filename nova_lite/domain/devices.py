@@ -63,6 +63,18 @@ class FixedIp(msgspec.Struct, frozen=True, kw_only=True):
     floating_ips: list[str] = []
 
 
+class VifSubnet(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guest has to know of a subnet; routes are (destination, next hop)."""
+
+    id: str
+    cidr: str
+    version: int = 4
+    gateway: str | None = None
+    dns: list[str] = []
+    routes: list[tuple[str, str]] = []
+    dhcp: bool = True
+
+
 class Vif(msgspec.Struct, frozen=True, kw_only=True):
     """A network interface. `vif_type` says how the host plugs it: user, bridge, ovs, none.
 
@@ -82,3 +94,4 @@ class Vif(msgspec.Struct, frozen=True, kw_only=True):
     mtu: int | None = None
     tag: str | None = None
     preexisting: bool = False
+    subnets: list[VifSubnet] = []
