@@ -15,10 +15,23 @@ LOG = logging.getLogger(__name__)
 # Grows when a service can do something that others may rely on.
 SERVICE_VERSION = 1
 
+# Seconds; a busy conductor may need some.
+SHORTEST_WAIT = 10.0
 
-def beat(context: RequestContext, clients: Clients, binary: str, host: str, topic: str) -> None:
-    """Report the service once."""
-    clients.conductor.report_service(
+
+def beat(
+    context: RequestContext,
+    clients: Clients,
+    binary: str,
+    host: str,
+    topic: str,
+    patience: float | None = None,
+) -> None:
+    """Report the service once; `patience`: seconds to wait for the answer."""
+    conductor = clients.conductor
+    if patience is not None:
+        conductor = conductor.options(timeout=patience)
+    conductor.report_service(
         context,
         binary=binary,
         host=host,
@@ -43,7 +56,8 @@ def heartbeat(
     def run(context: RequestContext) -> None:
         nonlocal lost
         try:
-            beat(context, clients, binary, host, topic)
+            # A beat that got lost is not waited for when the next one is due.
+            beat(context, clients, binary, host, topic, patience=max(interval, SHORTEST_WAIT))
         except errors.Unavailable as error:
             lost = True
             LOG.warning("The conductor did not hear of %s on %s: %s", binary, host, error.message)

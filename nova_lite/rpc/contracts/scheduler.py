@@ -9,7 +9,9 @@ class Scheduler:
     TOPIC = "scheduler"
     VERSION = "1.0"
 
-    @method(since="1.0", kind="call")
+    # A long call though it is short: a request that a broker's end swallowed is noticed by the
+    # scheduler's silence, and asked again, long before the time limit of a call.
+    @method(since="1.0", kind="long")
     def select(self, *, request: SelectRequest) -> Selected:
         """Rank hosts for each server. Never raises NoValidHost: no host = an empty list."""
         raise AssertionError("a contract has no body")
