@@ -58,6 +58,10 @@ class Client:
         other._timeout = timeout
         return other
 
+    def within(self, seconds: float) -> "Client":
+        """The same client; its short calls wait so long at most."""
+        return self.options(timeout=min(seconds, self._timeouts.call))
+
     def _invoke(self, method: Method, context: RequestContext, values: dict[str, Any]) -> Any:
         args = self._arguments(method, values)
         topic = self.contract.topic

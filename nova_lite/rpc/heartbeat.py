@@ -30,7 +30,7 @@ def beat(
     """Report the service once; `patience`: seconds to wait for the answer."""
     conductor = clients.conductor
     if patience is not None:
-        conductor = conductor.options(timeout=patience)
+        conductor = conductor.within(patience)
     conductor.report_service(
         context,
         binary=binary,
