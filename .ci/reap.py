@@ -3,6 +3,8 @@
 """reap.py SECONDS COMMAND...: run a command, then end every process that it left behind.
 
 Becomes the "child subreaper", so that daemons that left their session are still its children.
+Those that end are collected at once: who asks whether a process of its own is gone (libvirtd does,
+of the emulators that it tries) would wait for a zombie.
 Exit code: the command's own; 124 when the time was up; 1 when the command succeeded but left
 processes, which are listed.
 """
@@ -17,6 +19,7 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 10.0
+LOOK = 1.0  # seconds between looks, where a signal was missed
 
 
 def children() -> dict[int, list[int]]:
@@ -50,12 +53,29 @@ def command_line(pid: int) -> str:
         return "?"
 
 
-def collect_zombies() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            continue
-    except ChildProcessError:
-        return
+def collect() -> dict[int, int]:
+    """What ended since the last look: pid -> exit code, negative for a signal."""
+    ended: dict[int, int] = {}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if not pid:
+            return ended
+        ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def wait_for(pid: int, limit: float) -> int | None:
+    """The exit code of that child, or None when `limit` seconds have passed."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    deadline = time.monotonic() + limit
+    while (left := deadline - time.monotonic()) > 0:
+        code = collect().get(pid)
+        if code is not None:
+            return code if code >= 0 else 128 - code
+        signal.sigtimedwait({signal.SIGCHLD}, min(left, LOOK))
+    return None
 
 
 def end_all() -> list[str]:
@@ -72,7 +92,7 @@ def end_all() -> list[str]:
                     continue
             signalled |= set(alive)
             time.sleep(0.1)
-            collect_zombies()
+            collect()
     return left
 
 
@@ -81,9 +101,8 @@ def main() -> int:
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    try:
-        code = process.wait(limit)
-    except subprocess.TimeoutExpired:
+    code = wait_for(process.pid, limit)
+    if code is None:
         print(f"not done after {limit:.0f} seconds: {' '.join(command)}", file=sys.stderr)
         code = 124
     left = end_all()
