@@ -10,6 +10,8 @@ from nova_lite.api import gone, validation
 from nova_lite.api.actions.policy import RULES as ACTION_RULES
 from nova_lite.api.actions.table import ROUTES as ACTIONS
 from nova_lite.api.matcher import Matcher
+from nova_lite.api.resources.addresses.policy import RULES as ADDRESS_RULES
+from nova_lite.api.resources.addresses.routes import ROUTES as ADDRESSES
 from nova_lite.api.resources.aggregates.policy import RULES as AGGREGATE_RULES
 from nova_lite.api.resources.aggregates.routes import ROUTES as AGGREGATES
 from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULES
@@ -20,6 +22,8 @@ from nova_lite.api.resources.hypervisors.policy import RULES as HYPERVISOR_RULES
 from nova_lite.api.resources.hypervisors.routes import ROUTES as HYPERVISORS
 from nova_lite.api.resources.instance_actions.policy import RULES as INSTANCE_ACTION_RULES
 from nova_lite.api.resources.instance_actions.routes import ROUTES as INSTANCE_ACTIONS
+from nova_lite.api.resources.interface_attachments.policy import RULES as INTERFACE_RULES
+from nova_lite.api.resources.interface_attachments.routes import ROUTES as INTERFACES
 from nova_lite.api.resources.keypairs.policy import RULES as KEYPAIR_RULES
 from nova_lite.api.resources.keypairs.routes import ROUTES as KEYPAIRS
 from nova_lite.api.resources.limits.policy import RULES as LIMIT_RULES
@@ -45,6 +49,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SERVERS,
     *ACTIONS,
     *INSTANCE_ACTIONS,
+    *INTERFACES,
+    *ADDRESSES,
     *FLAVORS,
     *KEYPAIRS,
     *SERVER_GROUPS,
@@ -60,6 +66,8 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_RULES,
     *ACTION_RULES,
     *INSTANCE_ACTION_RULES,
+    *INTERFACE_RULES,
+    *ADDRESS_RULES,
     *FLAVOR_RULES,
     *KEYPAIR_RULES,
     *SERVER_GROUP_RULES,

@@ -11,6 +11,7 @@ from nova_lite.base.context import RequestContext, service_context, use
 from nova_lite.compute import identity
 from nova_lite.compute.actions.build import BuildActions
 from nova_lite.compute.actions.console import ConsoleActions
+from nova_lite.compute.actions.interfaces import InterfaceActions
 from nova_lite.compute.actions.power import PowerActions
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.drivers import call
@@ -63,6 +64,7 @@ class ComputeHost:
         self.strays = Strays(conf, name, driver, self.calls, conductor)
         self._builds = BuildActions(conf, driver, roots, self.calls, self.tracker, self.sync)
         self._power = PowerActions(driver, self.calls, self.sync)
+        self._interfaces = InterfaceActions(driver, self.calls)
         self._console = ConsoleActions(driver)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
@@ -83,6 +85,8 @@ class ComputeHost:
             "unpause": self._power.unpause,
             "suspend": self._power.suspend,
             "resume": self._power.resume,
+            "attach_interface": self._interfaces.attach_interface,
+            "detach_interface": self._interfaces.detach_interface,
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,
             "list_guests": self._list_guests,

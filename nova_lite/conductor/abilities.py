@@ -16,6 +16,8 @@ GROUPS: Final = {
     Action.UNPAUSE: "pause",
     Action.SUSPEND: "suspend",
     Action.RESUME: "suspend",
+    Action.ATTACH_INTERFACE: "interfaces",
+    Action.DETACH_INTERFACE: "interfaces",
 }
 AGE: Final = 60.0  # seconds that an answer is remembered: drivers change with their service
 

@@ -137,6 +137,12 @@ class Runner:
         with self._changed:
             return self._changed.wait_for(lambda: not self._runs, timeout)
 
+    def wait_for(self, run: Run, timeout: float) -> bool:
+        """Wait until this run has ended; False when it has not, or is no longer in hand here."""
+        with self._changed:
+            self._changed.wait_for(lambda: run.record.id not in self._runs, timeout)
+        return run.ended
+
     @property
     def active(self) -> int:
         """Runs that this process has in hand."""

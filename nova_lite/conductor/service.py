@@ -20,6 +20,7 @@ from nova_lite.conductor.handlers.flavors import FlavorHandlers
 from nova_lite.conductor.handlers.groups import GroupHandlers
 from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.handlers.instances import InstanceHandlers
+from nova_lite.conductor.handlers.interfaces import InterfaceHandlers
 from nova_lite.conductor.handlers.keypairs import KeypairHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
@@ -70,6 +71,7 @@ class Conducting:
             CreateHandlers(deps, self.cells, self.runner),
             InstanceHandlers(deps, self.cells),
             self.actions,
+            InterfaceHandlers(deps, self.actions, self.runner),
             ReportHandlers(deps, self.cells, self.runner, self.actions, self.recoverer),
             FlavorHandlers(deps),
             KeypairHandlers(deps),

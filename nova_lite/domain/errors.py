@@ -418,9 +418,39 @@ class NetworkUnavailable(Unavailable):
     format = "Network service is unavailable: {reason}"
 
 
+class NetworkAmbiguous(Invalid):
+    code = "network_ambiguous"
+    format = "Multiple possible networks found, use a Network ID to be more specific."
+
+
 class PortNotUsable(Invalid):
     code = "port_not_usable"
     format = "Port {port_id} not usable for instance {instance_id}."
+
+
+class PortNotFound(PortNotUsable):
+    code = "port_not_found"
+    format = "Port {port_id} could not be found."
+
+
+class PortInUse(PortNotUsable):
+    code = "port_in_use"
+    format = "Port {port_id} is still in use."
+
+
+class FixedIpInUse(Invalid):
+    code = "fixed_ip_in_use"
+    format = "Fixed IP address {address} is already in use."
+
+
+class InterfaceAttachFailed(NovaLiteError):
+    code = "interface_attach_failed"
+    format = "Failed to attach network adapter device to {instance_id}: {reason}"
+
+
+class InterfaceNotFound(NotFound):
+    code = "interface_not_found"
+    format = "Port id {port_id} not found on instance {instance_id}."
 
 
 class VolumeNotFound(Invalid):

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from nova_lite.domain.devices import Vif
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -72,6 +73,20 @@ class ConsoleLog(Protocol):
 
 
 @runtime_checkable
+class Interfaces(Protocol):
+    """Network interfaces of a guest, on or off. One that is off has them at its next start."""
+
+    def attach(self, instance: Instance, vif: Vif) -> None:
+        """One that the guest has already is no error."""
+        ...
+
+    def detach(self, instance: Instance, vif: Vif) -> None:
+        """Gone from the guest when this returns; one that it has not is no error. Raises
+        GuestOperationFailed when the guest does not let it go."""
+        ...
+
+
+@runtime_checkable
 class Events(Protocol):
     def listen(self, callback: Callable[[GuestEvent], None]) -> None:
         """Call back for each guest event from now on, from any thread."""
@@ -96,6 +111,7 @@ class Driver(Protocol):
     pause: Pause | None
     suspend: Suspend | None
     console_log: ConsoleLog | None
+    interfaces: Interfaces | None
     events: Events | None
 
     def start(self, host: str) -> None:
@@ -129,7 +145,7 @@ class Driver(Protocol):
         ...
 
 
-GROUPS = ("power", "pause", "suspend", "console_log", "events")
+GROUPS = ("power", "pause", "suspend", "console_log", "interfaces", "events")
 
 
 def capabilities(driver: Driver) -> dict[str, bool]:

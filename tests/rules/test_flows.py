@@ -16,6 +16,8 @@ from nova_lite.rpc.contracts.compute import Compute
 NAMES = {
     "build": ["choose_host", "claim", "ports", "volumes", "attach", "spawn", "activate"],
     "delete": ["settle", "refresh", "destroy", "volumes", "ports", "give_back", "forget"],
+    "attach_interface": ["port", "plug", "keep"],
+    "detach_interface": ["unplug", "port", "drop"],
     "power": ["call", "requota", "finish"],
 }
 

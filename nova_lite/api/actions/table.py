@@ -11,6 +11,7 @@ from typing import Any, Final
 from nova_lite.api import shapes
 from nova_lite.api.actions import policy, schema
 from nova_lite.api.request import Request
+from nova_lite.api.resources.servers.target import begin
 from nova_lite.api.resources.servers.target import load as load_server
 from nova_lite.api.route import ANYONE, Anyone, Handler, Route
 from nova_lite.api.view import EMPTY, Item, Make, View, closed
@@ -22,20 +23,6 @@ PATH: Final = "/servers/{id}/action"
 Body = dict[str, Any]
 
 # --- what a row does --------------------------------------------------------------------------
-
-
-def begin(
-    request: Request,
-    clients: Any,
-    server: Instance,
-    action: Action,
-    params: dict[str, Any] | None = None,
-) -> None:
-    """Ask the conductor. What cannot be is refused here already, by the same table."""
-    lifecycle.check(action, server.snapshot(), is_admin=request.context.is_admin)
-    clients.conductor.begin_action(
-        request.context, uuid=server.uuid, action=action, params=params or {}
-    )
 
 
 def plain(action: Action) -> Handler:

@@ -119,7 +119,7 @@ class FakeNetwork:
             if wishes == "none":
                 return []
             made = [
-                self._port_for(context, instance, at, wish)
+                self._port_for(context, instance, _port_id(instance, at), wish)
                 for at, wish in enumerate(_list_of(wishes))
             ]
             known = Ports(ports=[port.id for port in made])
@@ -139,13 +139,32 @@ class FakeNetwork:
     def release(self, context: RequestContext, instance: Instance) -> None:
         self._meet("release", instance)
         for port in self._of_server(instance):
-            if port.brought:
-                freed = msgspec.structs.replace(port, instance_uuid=None, host=None, tag=None)
-                self.ports.put(port.id, freed)
-            else:
-                self.ports.remove(port.id)
-                self.addresses.remove(_address_name(port.network_id, port.address))
+            self._free(port)
         self.servers.remove(instance.uuid)
+
+    def add(
+        self, context: RequestContext, instance: Instance, wish: NetworkWish, new_id: str
+    ) -> Vif:
+        self._meet("add", instance)
+        port = self.ports.get(new_id)
+        if port is None or port.instance_uuid != instance.uuid:
+            port = self._port_for(context, instance, new_id, wish)
+        known = self.servers.get(instance.uuid) or Ports()
+        if port.id not in known.ports:
+            self.servers.put(instance.uuid, Ports(ports=[*known.ports, port.id]))
+        bound = msgspec.structs.replace(port, host=instance.host)
+        self.ports.put(port.id, bound)
+        return self._vif(bound)
+
+    def remove(self, context: RequestContext, instance: Instance, port_id: str) -> None:
+        self._meet("remove", instance)
+        known = self.servers.get(instance.uuid) or Ports()
+        port = self.ports.get(port_id)
+        if port is not None and port.instance_uuid == instance.uuid:
+            self._free(port)
+        if port_id in known.ports:
+            left = [other for other in known.ports if other != port_id]
+            self.servers.put(instance.uuid, Ports(ports=left))
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -172,9 +191,9 @@ class FakeNetwork:
     def _check_port(self, port_id: str, count: int) -> FakePort:
         port = self.ports.get(port_id)
         if port is None:
-            raise errors.PortNotUsable(f"Port {port_id} could not be found.", port_id=port_id)
+            raise errors.PortNotFound(port_id=port_id)
         if port.instance_uuid is not None or count > 1:
-            raise errors.PortNotUsable(f"Port {port_id} is still in use.", port_id=port_id)
+            raise errors.PortInUse(port_id=port_id)
         return port
 
     def _check_address(self, net: FakeNet, address: str, count: int) -> None:
@@ -185,21 +204,32 @@ class FakeNetwork:
         if not inside:
             raise errors.Invalid(f"Fixed IP address {address} is not in network {net.id}.")
         if count > 1 or self.addresses.get(_address_name(net.id, address)) is not None:
-            raise errors.Invalid(f"Fixed IP address {address} is already in use.")
+            raise errors.FixedIpInUse(address=address)
+
+    def _free(self, port: FakePort) -> None:
+        if port.brought:
+            freed = msgspec.structs.replace(port, instance_uuid=None, host=None, tag=None)
+            self.ports.put(port.id, freed)
+        else:
+            self.ports.remove(port.id)
+            self.addresses.remove(_address_name(port.network_id, port.address))
 
     def _port_for(
-        self, context: RequestContext, instance: Instance, at: int, wish: NetworkWish
+        self, context: RequestContext, instance: Instance, new_id: str, wish: NetworkWish
     ) -> FakePort:
         if wish.port is not None:
             port = self.ports.get(wish.port)
-            if port is None or port.instance_uuid not in (None, instance.uuid):
-                raise errors.PortNotUsable(port_id=wish.port, instance_id=instance.uuid)
+            if port is None:
+                raise errors.PortNotFound(port_id=wish.port)
+            if port.instance_uuid not in (None, instance.uuid):
+                raise errors.PortInUse(port_id=wish.port)
             taken = msgspec.structs.replace(port, instance_uuid=instance.uuid, tag=wish.tag)
             self.ports.put(port.id, taken)
             return taken
         net = self._visible(context, wish.uuid or NETWORK_ID)
-        port_id = str(uuid.uuid5(_SPACE, f"{instance.uuid}/{at}"))
-        return self._keep(net, port_id, instance.uuid, wish)
+        if wish.fixed_ip is not None and self.ports.get(new_id) is None:
+            self._check_address(net, wish.fixed_ip, 1)
+        return self._keep(net, new_id, instance.uuid, wish)
 
     def _keep(
         self,
@@ -232,7 +262,7 @@ class FakeNetwork:
             if holder is not None and holder.port_id == port_id:
                 return address
         if wanted:
-            raise errors.Invalid(f"Fixed IP address {wanted} is already in use.")
+            raise errors.FixedIpInUse(address=wanted)
         raise errors.NetworkUnavailable(reason=f"network {net.id} has no free address")
 
     def _of_server(self, instance: Instance) -> list[FakePort]:
@@ -261,6 +291,10 @@ class FakeNetwork:
 
 def _list_of(wishes: str | list[NetworkWish] | None) -> list[NetworkWish]:
     return wishes if isinstance(wishes, list) and wishes else [NetworkWish(uuid=NETWORK_ID)]
+
+
+def _port_id(instance: Instance, at: int) -> str:
+    return str(uuid.uuid5(_SPACE, f"{instance.uuid}/{at}"))
 
 
 def _address_name(network_id: str, address: str) -> str:

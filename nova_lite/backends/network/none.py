@@ -24,7 +24,7 @@ class NoNetwork:
             return
         for wish in wishes:
             if wish.port is not None:
-                raise errors.PortNotUsable(
+                raise errors.PortNotFound(
                     f"Port {wish.port} could not be found: {REASON}.", port_id=wish.port
                 )
             raise errors.NetworkNotFound(
@@ -47,4 +47,13 @@ class NoNetwork:
         return True
 
     def release(self, context: RequestContext, instance: Instance) -> None:
+        """There is nothing to give back."""
+
+    def add(
+        self, context: RequestContext, instance: Instance, wish: NetworkWish, new_id: str
+    ) -> Vif:
+        self.validate(context, [wish], 1)
+        raise errors.NetworkUnavailable(reason=REASON)
+
+    def remove(self, context: RequestContext, instance: Instance, port_id: str) -> None:
         """There is nothing to give back."""

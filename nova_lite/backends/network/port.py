@@ -13,8 +13,8 @@ from nova_lite.domain.instance import Instance
 
 
 class NetworkPort(Protocol):
-    """Every method may be called twice. Raises NetworkNotFound, PortNotUsable,
-    NetworkUnavailable."""
+    """Every method may be called twice. Raises NetworkNotFound, PortNotFound, PortInUse,
+    FixedIpInUse, NetworkUnavailable."""
 
     def validate(
         self, context: RequestContext, wishes: str | list[NetworkWish] | None, count: int
@@ -43,4 +43,16 @@ class NetworkPort(Protocol):
 
     def release(self, context: RequestContext, instance: Instance) -> None:
         """Give back all ports: delete those made here, unbind those that were brought."""
+        ...
+
+    def add(
+        self, context: RequestContext, instance: Instance, wish: NetworkWish, new_id: str
+    ) -> Vif:
+        """One more interface, bound to the server's host. `new_id` is for a port that has to be
+        made; `wish` without network and port: the one network that there is to choose. Raises
+        as `validate` and NetworkAmbiguous."""
+        ...
+
+    def remove(self, context: RequestContext, instance: Instance, port_id: str) -> None:
+        """Give back one interface, as `release` does; one that is gone is no error."""
         ...

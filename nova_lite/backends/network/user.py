@@ -34,7 +34,7 @@ class UserNetwork:
             return
         for wish in wishes:
             if wish.port is not None:
-                raise errors.PortNotUsable(
+                raise errors.PortNotFound(
                     f"Port {wish.port} could not be found: there are no ports to choose from.",
                     port_id=wish.port,
                 )
@@ -67,6 +67,19 @@ class UserNetwork:
         return True
 
     def release(self, context: RequestContext, instance: Instance) -> None:
+        """There is nothing to give back."""
+
+    def add(
+        self, context: RequestContext, instance: Instance, wish: NetworkWish, new_id: str
+    ) -> Vif:
+        """The one interface that a server can have, for one that was made without it."""
+        if wish.uuid is not None or wish.port is not None:
+            self.validate(context, [wish], 1)
+        if instance.vifs:
+            raise errors.Invalid("A server can have one interface only.")
+        return interface_of(instance.uuid, wish.tag)
+
+    def remove(self, context: RequestContext, instance: Instance, port_id: str) -> None:
         """There is nothing to give back."""
 
 

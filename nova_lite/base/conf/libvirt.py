@@ -38,6 +38,18 @@ OPTIONS: list[cfg.Opt] = [
         min=0,
         help="Seconds that a soft reboot may take before it becomes a hard one.",
     ),
+    cfg.IntOpt(
+        "device_detach_attempts",
+        default=8,
+        min=1,
+        help="How often a running guest is asked to let a device go.",
+    ),
+    cfg.IntOpt(
+        "device_detach_timeout",
+        default=20,
+        min=1,
+        help="Seconds that a guest gets to let a device go, each time.",
+    ),
     cfg.StrOpt("rng_dev_path", default="/dev/urandom", help="Where guests' randomness comes from."),
     cfg.IntOpt(
         "mem_stats_period_seconds", default=10, help="Period of memory statistics; 0: none."

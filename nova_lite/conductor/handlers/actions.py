@@ -17,6 +17,7 @@ from nova_lite.conductor.begin import action_of, record_of
 from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.flows.delete import DELETE
+from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import METHODS, POWER
 from nova_lite.conductor.handlers import immediate
 from nova_lite.conductor.run import Flow, Run
@@ -36,6 +37,8 @@ TRIES: Final = 5  # for the compare and swap, when others are quicker
 FLOW_OF: Final[dict[Action, Flow]] = {
     Action.DELETE: DELETE,
     Action.FORCE_DELETE: DELETE,
+    Action.ATTACH_INTERFACE: ATTACH_INTERFACE,
+    Action.DETACH_INTERFACE: DETACH_INTERFACE,
     **dict.fromkeys(METHODS, POWER),
 }
 
@@ -50,6 +53,12 @@ class ActionHandlers:
     def begin_action(
         self, context: RequestContext, *, uuid: str, action: Action, params: dict[str, Any]
     ) -> None:
+        self.begin(context, uuid, action, params)
+
+    def begin(
+        self, context: RequestContext, uuid: str, action: Action, params: dict[str, Any]
+    ) -> Run | None:
+        """The run that does it; None for what was done at once."""
         if action not in FLOW_OF and action not in immediate.TABLE:
             raise errors.ActionUnsupported(action=lifecycle.BY_ACTION[action].verb)
         for _ in range(TRIES):
@@ -59,9 +68,8 @@ class ActionHandlers:
             try:
                 if wanted in immediate.TABLE:
                     self._at_once(context, cell, found, wanted, params)
-                else:
-                    self._begin(context, cell, found, wanted, params)
-                return
+                    return None
+                return self._begin(context, cell, found, wanted, params)
             except errors.InstanceChanged as error:
                 changed = error
         raise changed
@@ -111,7 +119,7 @@ class ActionHandlers:
         found: Instance,
         action: Action,
         params: Mapping[str, Any],
-    ) -> None:
+    ) -> Run:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
         if rule.on_host and found.host is not None:
             self._check_host(cell, found.host, action)
@@ -120,6 +128,7 @@ class ActionHandlers:
         if run.progress.preempts:
             self._runner.wake(instance_uuid=found.uuid)
         self._runner.submit([run])
+        return run
 
     def _check_host(self, cell: Cell, host: str, action: Action) -> None:
         with self._deps.databases.read_cell(cell) as tx:

@@ -20,6 +20,7 @@ from nova_lite.db.cell import devices, faults, tags
 from nova_lite.db.cell.models import instances
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
+from nova_lite.domain.devices import Vif
 from nova_lite.domain.instance import Expect, Instance, InstancePatch
 from nova_lite.domain.states import VmState
 
@@ -52,6 +53,7 @@ READ: Final = sa.select(
     *(c[name] for name in _PLAIN), c.deleted, c.name_template, c.extras, c.metadata, c.vifs, c.data
 )
 _encode = msgspec.json.Encoder().encode
+_decode_vifs = msgspec.json.Decoder(list[Vif]).decode
 _decoder = msgspec.json.Decoder(Instance)
 _document_decoder = msgspec.json.Decoder(dict[str, Any])
 _CURRENT: Final = f'{{"schema":{SCHEMA},'
@@ -101,6 +103,16 @@ def patch(tx: Tx, uuids: Sequence[str], change: InstancePatch, *, fault: bool = 
         return tx.execute(_update(frozenset(values), fault), parameters).rowcount
     statement = instances.update().where(c.uuid.in_(uuids), c.deleted == 0)
     return tx.execute(statement.values(_columns(values, fault))).rowcount
+
+
+def change_vifs(tx: Tx, uuid: str, change: Callable[[list[Vif]], list[Vif]]) -> None:
+    """Read, change and write the interfaces, with nobody in between. Raises InstanceNotFound."""
+    wanted = sa.select(c.vifs).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    found = tx.execute(wanted).scalar()
+    if found is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    changed = change(_decode_vifs(found))
+    patch(tx, [uuid], InstancePatch(vifs=changed))
 
 
 def update_if(tx: Tx, uuid: str, expect: Expect, change: InstancePatch) -> None:

@@ -76,6 +76,16 @@ class Compute:
     def resume(self, *, instance: Instance) -> PowerResult:
         raise AssertionError("a contract has no body")
 
+    @method(since="1.0", kind="long")
+    def attach_interface(self, *, instance: Instance, vif: Vif) -> None:
+        """Plug one more interface into the guest, running or not."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def detach_interface(self, *, instance: Instance, vif: Vif) -> None:
+        """Unplug one. Raises GuestOperationFailed when the guest holds on to it."""
+        raise AssertionError("a contract has no body")
+
     @method(since="1.0", kind="call")
     def get_power_state(self, *, instance: Instance) -> PowerResult:
         """NOSTATE when the guest is not there."""

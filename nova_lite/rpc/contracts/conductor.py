@@ -8,6 +8,7 @@ is not found unless context.is_admin. Policy is the API's business.
 from typing import Any
 
 from nova_lite.domain.aggregate import Aggregate
+from nova_lite.domain.devices import NetworkWish, Vif
 from nova_lite.domain.events import ActionQuery, InstanceAction
 from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
 from nova_lite.domain.group import GroupQuery, ServerGroup
@@ -62,6 +63,13 @@ class Conductor:
         Raises InstanceStateConflict, InstanceIsLocked, InstanceNotReady, HostUnavailable,
         ActionUnsupported. DELETE turns into SOFT_DELETE where so configured.
         """
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def attach_interface(self, *, uuid: str, wish: NetworkWish) -> Vif:
+        """One more interface; the answer comes when the guest has it. Raises NetworkNotFound,
+        NetworkAmbiguous, PortNotFound, PortInUse, FixedIpInUse, InterfaceAttachFailed, and
+        what `begin_action` raises."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -3,7 +3,8 @@
 
 [fake] state_path keeps the guests in files: they go on "running" while the compute service is
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
-are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console.
+are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
+attach_interface, detach_interface.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from nova_lite.base import clock
 from nova_lite.base.faults import Faults
 from nova_lite.domain import errors
+from nova_lite.domain.devices import Vif
 from nova_lite.domain.host import GuestSeen, Inventory, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -23,6 +25,7 @@ from nova_lite.virt.driver import (
     ConsoleLog,
     Events,
     GuestEvent,
+    Interfaces,
     Pause,
     Power,
     SpawnSpec,
@@ -170,6 +173,23 @@ class FakeConsoleLog:
         return last_lines(console_text(self._machine.guests.get(instance)), length)
 
 
+class FakeInterfaces:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def attach(self, instance: Instance, vif: Vif) -> None:
+        self._machine.meet("attach_interface", instance)
+        guest = self._machine.guests.get(instance)
+        if vif.port_id not in guest.ports:
+            self._machine.guests.put(replace(guest, ports=[*guest.ports, vif.port_id]))
+
+    def detach(self, instance: Instance, vif: Vif) -> None:
+        self._machine.meet("detach_interface", instance)
+        guest = self._machine.guests.get(instance)
+        left = [port for port in guest.ports if port != vif.port_id]
+        self._machine.guests.put(replace(guest, ports=left))
+
+
 class FakeEvents:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -194,6 +214,7 @@ class FakeDriver:
         self.pause: Pause | None = FakePause(self._machine)
         self.suspend: Suspend | None = FakeSuspend(self._machine)
         self.console_log: ConsoleLog | None = FakeConsoleLog(self._machine)
+        self.interfaces: Interfaces | None = FakeInterfaces(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 
     def start(self, host: str) -> None:

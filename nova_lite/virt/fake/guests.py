@@ -15,7 +15,7 @@ GIB_MB = 1024
 
 class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     """`defined` False: its disks alone are there. memory in MiB, disk in GiB. `boots` counts
-    how often it was started; `suspended`: its memory is on disk."""
+    how often it was started; `suspended`: its memory is on disk; `ports`: of its interfaces."""
 
     uuid: str
     name: str
@@ -28,6 +28,7 @@ class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     suspended: bool = False
     boots: int = 0
     root: str | None = None
+    ports: list[str] = []
 
 
 class Guests:
@@ -73,4 +74,5 @@ def disks_of(instance: Instance, root: Path | None) -> FakeGuest:
         memory_mb=flavor.memory_mb,
         disk_gb=(flavor.root_gb if root else 0) + flavor.ephemeral_gb + swap,
         root=str(root) if root else None,
+        ports=[vif.port_id for vif in instance.vifs],
     )

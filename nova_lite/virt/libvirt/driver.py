@@ -12,7 +12,7 @@ from nova_lite.domain.errors import HypervisorUnavailable
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import ConsoleLog, Events, Pause, Power, SpawnSpec, Suspend
+from nova_lite.virt.driver import ConsoleLog, Events, Interfaces, Pause, Power, SpawnSpec, Suspend
 from nova_lite.virt.driver import capabilities as derived
 from nova_lite.virt.libvirt import leftovers, options
 from nova_lite.virt.libvirt.connection import Connection
@@ -24,6 +24,7 @@ from nova_lite.virt.libvirt.disk.raw import RawDisks
 from nova_lite.virt.libvirt.events import LibvirtEvents
 from nova_lite.virt.libvirt.freeze import LibvirtPause, LibvirtSuspend
 from nova_lite.virt.libvirt.guest import Guests
+from nova_lite.virt.libvirt.interfaces import LibvirtInterfaces
 from nova_lite.virt.libvirt.inventory import HostInventory, read_host
 from nova_lite.virt.libvirt.power import LibvirtPower
 from nova_lite.virt.libvirt.spawn import Spawner
@@ -59,6 +60,11 @@ class LibvirtDriver:
         self.pause: Pause | None = LibvirtPause(self._guests)
         self.suspend: Suspend | None = LibvirtSuspend(self._guests)
         self.console_log: ConsoleLog | None = LibvirtConsoleLog(self._instances)
+        self.interfaces: Interfaces | None = LibvirtInterfaces(
+            self._guests,
+            attempts=conf.libvirt.device_detach_attempts,
+            timeout=conf.libvirt.device_detach_timeout,
+        )
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 
     def start(self, host: str) -> None:

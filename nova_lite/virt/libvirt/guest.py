@@ -68,7 +68,26 @@ class Guest:
     def has_saved_state(self) -> bool:
         return bool(self._do("look at", lambda d: d.hasManagedSaveImage(0), again=True))
 
+    def xml(self, *, live: bool) -> str:
+        """Of the guest that runs, or (live=False) of the one that is defined."""
+        flags = 0 if live else self._connection.lib.VIR_DOMAIN_XML_INACTIVE
+        return str(self._do("look at", lambda domain: domain.XMLDesc(flags), again=True))
+
     # --- verbs ----------------------------------------------------------------------------
+
+    def plug(self, device: str, *, live: bool) -> None:
+        """Add a device (XML) to the guest that runs, or to the definition."""
+        flags = self._affect(live)
+        self._do("change", lambda domain: domain.attachDeviceFlags(device, flags))
+
+    def unplug(self, device: str, *, live: bool) -> None:
+        """Ask a running guest to let a device go, or take it out of the definition."""
+        flags = self._affect(live)
+        self._do("change", lambda domain: domain.detachDeviceFlags(device, flags))
+
+    def _affect(self, live: bool) -> int:
+        lib = self._connection.lib
+        return int(lib.VIR_DOMAIN_AFFECT_LIVE if live else lib.VIR_DOMAIN_AFFECT_CONFIG)
 
     def start(self) -> None:
         """From its saved state, if it has one.

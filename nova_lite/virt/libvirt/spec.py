@@ -81,7 +81,7 @@ def build(
         console_log=console_log,
         cpu=_cpu(instance, options),
         tune=wishes.tune(instance),
-        interfaces=[i for vif in instance.vifs if (i := _interface(vif, instance)) is not None],
+        interfaces=[i for vif in instance.vifs if (i := interface(vif, instance)) is not None],
         clock="localtime" if properties.get("os_type") == "windows" else "utc",
         timers=_timers(instance, options),
         pmu=wishes.flag(wishes.either(instance, "pmu")),
@@ -149,7 +149,8 @@ def _target(bus: str, used: dict[str, int]) -> str:
     return prefix + "abcdefghijklmnopqrstuvwxyz"[number]
 
 
-def _interface(vif: Vif, instance: Instance) -> InterfaceSpec | None:
+def interface(vif: Vif, instance: Instance) -> InterfaceSpec | None:
+    """How an interface is plugged; None for one that is not. Raises SpecError."""
     model = instance.image_properties.get("hw_vif_model", "virtio")
     if vif.vif_type == "none":
         return None

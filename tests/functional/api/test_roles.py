@@ -70,6 +70,7 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/flavors/{}/os-extra_specs", "-"): {"extra_specs": {"a": "b"}},
     ("PUT", "/flavors/{}/os-extra_specs/{}", "-"): {"key": "b"},
     ("POST", "/os-keypairs", "-"): {"keypair": {"name": "k", "public_key": "none"}},
+    ("POST", "/servers/{}/os-interface", "-"): {"interfaceAttachment": {}},
     ("POST", "/os-server-groups", "-"): {"server_group": {"name": "g", "policy": "affinity"}},
     ("PUT", "/os-services/{}", "-"): {"status": "enabled"},
     ("PUT", "/os-quota-sets/{}", "-"): {"quota_set": {"key_pairs": 100}},

@@ -6,6 +6,7 @@ compares rows, mappings, quota, allocations and guests, finds nothing.
 """
 
 import threading
+import uuid as uuid_module
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from nova_lite.domain.devices import BlockDeviceWish
 from nova_lite.domain.errors import InstanceNotFound
 from nova_lite.domain.states import Action, VmState
 from tests.fixtures.conducting import Cloud, Process, a_context
-from tests.fixtures.hosts import Gate, fails
+from tests.fixtures.hosts import Gate, fails, refuses
 from tests.fixtures.wait import wait_for
 
 VOLUME = BlockDeviceWish(
@@ -110,6 +111,28 @@ def stop(cloud: Cloud, process: Process) -> str:
     return uuid
 
 
+def attaching(cloud: Cloud, process: Process) -> str:
+    """One more interface, which the host takes."""
+    uuid = _ready(cloud)
+    params = {"wish": {}, "port_id": str(uuid_module.uuid4())}
+    process.begin_action(a_context(), uuid=uuid, action=Action.ATTACH_INTERFACE, params=params)
+    return uuid
+
+
+def attaching_in_vain(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["attach_interface"].clear()
+    cloud.hosts.script("attach_interface", *[refuses] * 20)
+    return attaching(cloud, process)
+
+
+def detaching(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    (vif,) = cloud.get(uuid).vifs
+    params = {"port_id": vif.port_id}
+    process.begin_action(a_context(), uuid=uuid, action=Action.DETACH_INTERFACE, params=params)
+    return uuid
+
+
 def soft_deletion(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud)
     cloud.conf.set_override("reclaim_instance_interval", 1000)
@@ -140,6 +163,19 @@ def gone(cloud: Cloud, uuid: str) -> None:
     assert uuid not in cloud.hosts.guests()
 
 
+def with_interfaces(number: int) -> Callable[[Cloud, str], None]:
+    """It runs as before, and has so many interfaces: for itself and for the network."""
+
+    def check(cloud: Cloud, uuid: str) -> None:
+        active(cloud, uuid)
+        server = cloud.get(uuid)
+        assert len(server.vifs) == number
+        given = cloud.deps.network.bind(a_context(), server, server.host or "")
+        assert {vif.port_id for vif in given} == {vif.port_id for vif in server.vifs}
+
+    return check
+
+
 def stopped(cloud: Cloud, uuid: str) -> None:
     assert cloud.get(uuid).vm_state is VmState.STOPPED
 
@@ -161,6 +197,9 @@ SCENARIOS = {
     "delete during build": (deletion_during_build, gone),
     "stop": (stop, stopped),
     "soft delete": (soft_deletion, soft_deleted),
+    "attach interface": (attaching, with_interfaces(2)),
+    "attach interface in vain": (attaching_in_vain, with_interfaces(1)),
+    "detach interface": (detaching, with_interfaces(0)),
 }
 
 

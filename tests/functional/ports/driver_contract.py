@@ -9,10 +9,13 @@ and, where its guests need more than their flavor, a `prepared` fixture.
 """
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from nova_lite.domain import errors
+from nova_lite.domain.devices import Vif
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
@@ -21,6 +24,7 @@ from nova_lite.virt.driver import (
     Driver,
     Events,
     GuestEvent,
+    Interfaces,
     Pause,
     Power,
     RootImage,
@@ -35,6 +39,7 @@ KINDS = {
     "pause": Pause,
     "suspend": Suspend,
     "console_log": ConsoleLog,
+    "interfaces": Interfaces,
     "events": Events,
 }
 PATIENCE = 60.0  # seconds for a guest to do something
@@ -64,7 +69,8 @@ class DriverContract:
 
     def prepared(self, instance: Instance) -> Instance:
         """The instance with what this driver's guests need besides."""
-        return instance
+        vif = Vif(port_id=str(uuid4()), network_id=str(uuid4()), mac="fa:16:3e:0a:0b:0c")
+        return replace(instance, vifs=[vif])
 
     @pytest.fixture
     def spawn(self, driver: Driver, root: RootImage | None) -> Spawn:
@@ -215,6 +221,16 @@ class DriverContract:
         lines = text.splitlines()
         assert len(log.console_output(guest, 1).splitlines()) <= 1
         assert len(log.console_output(guest, 10_000).splitlines()) >= len(lines)
+
+    def test_interfaces_come_and_go(self, driver: Driver, guest: Instance) -> None:
+        if driver.interfaces is None:
+            pytest.skip("this driver has no such group")
+        vif = replace(guest.vifs[0], port_id=str(uuid4()), mac="fa:16:3e:01:02:03")
+        for _ in range(2):
+            driver.interfaces.attach(guest, vif)
+        for _ in range(2):
+            driver.interfaces.detach(guest, vif)
+        assert driver.power_state(guest) is PowerState.RUNNING
 
     def test_events_tell_of_changes(self, driver: Driver, guest: Instance) -> None:
         if driver.events is None:

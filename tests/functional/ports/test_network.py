@@ -2,6 +2,7 @@
 """What every network back end must do, on those that need no service of their own."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -126,6 +127,62 @@ def test_release_can_be_repeated(givers: NetworkPort) -> None:
     give(givers, instance, None)
     givers.release(CONTEXT, instance)
     givers.release(CONTEXT, instance)
+
+
+def added(network: NetworkPort, instance: Instance, new_id: str, **wish: str) -> Vif:
+    return network.add(CONTEXT, instance, NetworkWish(**wish), new_id)
+
+
+def test_one_more_interface_is_bound_and_released_with_the_others(givers: NetworkPort) -> None:
+    instance = make_instance(host="h1")
+    new_id = str(uuid4())
+    vif = added(givers, instance, new_id, tag="back")
+    assert added(givers, instance, new_id, tag="back") == vif
+    assert vif.tag == "back" and vif.mac.startswith("fa:16:3e:")
+    instance = make_instance(uuid=instance.uuid, host="h1", vifs=[vif])
+    assert [v.port_id for v in givers.bind(CONTEXT, instance, "h1")] == [vif.port_id]
+    givers.release(CONTEXT, instance)
+
+
+def test_one_interface_less(givers: NetworkPort) -> None:
+    instance = make_instance(host="h1")
+    vif = added(givers, instance, str(uuid4()))
+    for _ in range(2):
+        givers.remove(CONTEXT, instance, vif.port_id)
+    again = make_instance(uuid=instance.uuid, host="h1")
+    assert givers.bind(CONTEXT, again, "h1") == []
+
+
+def test_an_interface_on_an_unknown_network_or_port_is_refused(port: NetworkPort) -> None:
+    instance = make_instance(host="h1")
+    with pytest.raises(errors.NetworkNotFound):
+        added(port, instance, str(uuid4()), uuid=ABSENT)
+    with pytest.raises(errors.PortNotFound):
+        added(port, instance, str(uuid4()), port=ABSENT)
+
+
+def test_a_port_that_was_brought_comes_and_stays() -> None:
+    network = FakeNetwork()
+    port_id = network.add_port(fake.NETWORK_ID)
+    one, two = make_instance(host="h1"), make_instance(host="h1")
+    vif = added(network, one, str(uuid4()), port=port_id)
+    assert vif.port_id == port_id and vif.preexisting
+    with pytest.raises(errors.PortInUse):
+        added(network, two, str(uuid4()), port=port_id)
+    network.remove(CONTEXT, two, port_id)  # not its own
+    with pytest.raises(errors.PortInUse):
+        added(network, two, str(uuid4()), port=port_id)
+    network.remove(CONTEXT, one, port_id)
+    assert added(network, two, str(uuid4()), port=port_id).port_id == port_id
+
+
+def test_an_address_is_given_once() -> None:
+    network = FakeNetwork()
+    wish = {"uuid": fake.NETWORK_ID, "fixed_ip": "192.168.130.7"}
+    vif = added(network, make_instance(host="h1"), str(uuid4()), **wish)
+    assert [ip.address for ip in vif.fixed_ips] == ["192.168.130.7"]
+    with pytest.raises(errors.FixedIpInUse):
+        added(network, make_instance(host="h1"), str(uuid4()), **wish)
 
 
 # --- none, user ---------------------------------------------------------------------------

@@ -30,6 +30,7 @@ INNER = {
     "max_retries_exceeded",
     "claim_refused",
     "deadline_passed",
+    "interface_attach_failed",
     "group_policy_broken",
     "guest_operation_failed",
 }

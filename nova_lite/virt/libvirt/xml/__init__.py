@@ -2,5 +2,6 @@
 """From a GuestSpec to libvirt's XML, and back to what we need of XML. Pure."""
 
 from nova_lite.virt.libvirt.xml.domain import domain_xml
+from nova_lite.virt.libvirt.xml.interface import interface_xml
 
-__all__ = ["domain_xml"]
+__all__ = ["domain_xml", "interface_xml"]

@@ -2,7 +2,7 @@
 """<interface>."""
 
 from nova_lite.virt.libvirt.guestspec import InterfaceSpec
-from nova_lite.virt.libvirt.xml.element import Element, element
+from nova_lite.virt.libvirt.xml.element import Element, element, render
 
 
 def interface(spec: InterfaceSpec) -> Element:
@@ -17,3 +17,8 @@ def interface(spec: InterfaceSpec) -> Element:
         element("mtu", size=spec.mtu) if bridged and spec.mtu else None,
         type=spec.kind,
     )
+
+
+def interface_xml(spec: InterfaceSpec) -> str:
+    """The text that libvirt plugs one interface from."""
+    return render(interface(spec))

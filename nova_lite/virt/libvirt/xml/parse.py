@@ -31,3 +31,12 @@ def owner_of(mark: str) -> OwnerSpec | None:
         project_id=said.get("project", ""),
         image_id=said.get("image"),
     )
+
+
+def interface_of(domain: str, mac: str) -> str | None:
+    """The <interface> with that MAC address, as text; None when the domain has none."""
+    for found in ET.fromstring(domain).iterfind("./devices/interface"):
+        address = found.find("mac")
+        if address is not None and address.get("address", "").lower() == mac.lower():
+            return ET.tostring(found, encoding="unicode")
+    return None

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Network interfaces of a server."""
+
+import argparse
+from typing import Any
+
+from nova_lite.cli.errors import UsageError
+from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+
+
+def _path(api: Any, wanted: str) -> str:
+    return f"/servers/{api.server(wanted)['id']}/os-interface"
+
+
+def _flat(interface: dict[str, Any]) -> dict[str, Any]:
+    addresses = [fixed["ip_address"] for fixed in interface.get("fixed_ips") or []]
+    return {**interface, "fixed_ips": ", ".join(addresses)}
+
+
+class ListInterfaces(ListThem):
+    """List the network interfaces of a server.
+
+    Example: nova-lite server interface list web
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        found = self.api.get(_path(self.api, args.server))["interfaceAttachments"]
+        names = ["port_id", "net_id", "mac_addr", "fixed_ips", "port_state", "tag"]
+        titles = ["Port", "Network", "MAC address", "Addresses", "State", "Tag"]
+        return rows(titles, names, [_flat(one) for one in found])
+
+
+class _Add(ShowIt):
+    """Attach an interface and show it."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        parser.add_argument("--tag", help="by which the guest knows the interface")
+        return parser
+
+    def attach(self, args: argparse.Namespace, **wish: Any) -> Any:
+        wish = {name: value for name, value in {**wish, "tag": args.tag}.items() if value}
+        body = {"interfaceAttachment": wish}
+        made = self.api.post(_path(self.api, args.server), body)["interfaceAttachment"]
+        return fields(_flat(made))
+
+
+class AddNetwork(_Add):
+    """Give a server one more interface, on a network.
+
+    Example: nova-lite server add network web 40a9a1cd-f7b5-52cc-9a63-a5fa8c6489fb
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("network", help="id of the network")
+        parser.add_argument("--fixed-ip", metavar="ADDRESS", help="this address of the network")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        fixed = [{"ip_address": args.fixed_ip}] if args.fixed_ip else None
+        return self.attach(args, net_id=args.network, fixed_ips=fixed)
+
+
+class AddPort(_Add):
+    """Give a server one more interface, with a port that exists."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("port", help="id of the port")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        return self.attach(args, port_id=args.port)
+
+
+class RemovePort(Do):
+    """Take the interface with that port from a server."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        parser.add_argument("port", help="id of the port")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        self.api.delete(f"{_path(self.api, args.server)}/{args.port}")
+
+
+class RemoveNetwork(Do):
+    """Take all interfaces on a network from a server."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        parser.add_argument("network", help="id of the network")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        path = _path(self.api, args.server)
+        found = [
+            one["port_id"]
+            for one in self.api.get(path)["interfaceAttachments"]
+            if one["net_id"] == args.network
+        ]
+        if not found:
+            raise UsageError(f"server {args.server} has no interface on network {args.network}")
+        for port_id in found:
+            self.api.delete(f"{path}/{port_id}")
