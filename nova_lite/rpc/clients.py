@@ -8,8 +8,11 @@ from nova_lite.rpc import wire
 from nova_lite.rpc.client import Client, Timeouts, client_class
 from nova_lite.rpc.contracts.compute import Compute
 from nova_lite.rpc.contracts.conductor import Conductor
+from nova_lite.rpc.contracts.network import NetworkHost
 from nova_lite.rpc.contracts.scheduler import Scheduler
 from nova_lite.rpc.port import Bus
+
+PINNED = ("compute", "conductor", "network", "scheduler")
 
 
 class Clients:
@@ -37,7 +40,7 @@ class Clients:
             monitor=conf.rpc_call_monitor_timeout,
         )
         levels = conf.upgrade_levels
-        pins = {topic: levels[topic] for topic in ("compute", "conductor", "scheduler")}
+        pins = {topic: levels[topic] for topic in PINNED}
         return cls(bus, timeouts, pins)
 
     def know_levels(self, levels: Mapping[str, int]) -> None:
@@ -53,11 +56,20 @@ class Clients:
             found = self._computes[host] = self._make(Compute, server=host)
         return found
 
+    def network(self, host: str) -> Any:
+        """The client of the network daemon on `host`."""
+        found = self._networks.get(host)
+        if found is None:
+            found = self._networks[host] = self._make(NetworkHost, server=host)
+        return found
+
     def _make_all(self) -> None:
         self.conductor: Any = self._make(Conductor)
         self.scheduler: Any = self._make(Scheduler)
         self._computes: dict[str, Any] = {}
-        self._make(Compute)  # a wrong pin is told now and not at the first call
+        self._networks: dict[str, Any] = {}
+        for contract in (Compute, NetworkHost):
+            self._make(contract)  # a wrong pin is told now and not at the first call
 
     def _make(self, contract: type, server: str | None = None) -> Client:
         made = client_class(contract)

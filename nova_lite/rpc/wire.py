@@ -26,9 +26,10 @@ from nova_lite.rpc import codec
 from nova_lite.rpc.contract import Method, Version, compile_contract, parse_version
 from nova_lite.rpc.contracts.compute import Compute
 from nova_lite.rpc.contracts.conductor import Conductor
+from nova_lite.rpc.contracts.network import NetworkHost
 from nova_lite.rpc.contracts.scheduler import Scheduler
 
-CONTRACTS: tuple[type, ...] = (Conductor, Scheduler, Compute)
+CONTRACTS: tuple[type, ...] = (Conductor, Scheduler, Compute, NetworkHost)
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 
 
@@ -47,7 +48,7 @@ RELEASES: tuple[Release, ...] = (
     Release(
         "0.1",
         1,
-        {"conductor": "1.0", "scheduler": "1.0", "compute": "1.0"},
+        {"conductor": "1.0", "scheduler": "1.0", "compute": "1.0", "network": "1.0"},
         released=False,
     ),
 )

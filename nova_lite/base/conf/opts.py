@@ -16,6 +16,7 @@ from nova_lite.base.conf import (
     image_cache,
     libvirt,
     network,
+    neutron,
     quota,
     scheduler,
     upgrade_levels,
@@ -45,6 +46,7 @@ GROUPS: list[tuple[str, list[cfg.Opt]]] = [
     (glance.GROUP, glance.OPTIONS),
     (image.GROUP, image.OPTIONS),
     (network.GROUP, network.OPTIONS),
+    (neutron.GROUP, neutron.OPTIONS),
     (volume.GROUP, volume.OPTIONS),
     (workarounds.GROUP, workarounds.OPTIONS),
 ]

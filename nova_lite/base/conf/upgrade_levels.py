@@ -8,5 +8,6 @@ GROUP = "upgrade_levels"
 OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("compute", help="auto, a release, or a version like 1.0; unset: the newest."),
     cfg.StrOpt("conductor", help="auto, a release, or a version like 1.0; unset: the newest."),
+    cfg.StrOpt("network", help="auto, a release, or a version like 1.0; unset: the newest."),
     cfg.StrOpt("scheduler", help="auto, a release, or a version like 1.0; unset: the newest."),
 ]
