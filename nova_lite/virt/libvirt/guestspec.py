@@ -13,7 +13,8 @@ class DiskFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DiskSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A disk as the guest has it: `target` is its name (vda, sda, hda) on `bus`."""
+    """A disk as the guest has it: `target` is its name (vda, sda, hda) on `bus`. `limits`: as
+    libvirt's <iotune> names them, bytes and operations a second. `packed`: packed virtqueues."""
 
     path: str
     format: str
@@ -21,10 +22,14 @@ class DiskSpec(msgspec.Struct, frozen=True, kw_only=True):
     bus: str
     cache: str
     boot_order: int | None = None
+    limits: dict[str, int] = {}
+    packed: bool = False
 
 
 class InterfaceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """kind: user (QEMU's own NAT) or bridge (with `bridge` and `device`, the host's ends)."""
+    """kind: user (QEMU's own NAT) or bridge (with `bridge` and `device`, the host's ends).
+    `inbound` and `outbound`: average and peak in KiB a second, burst in KiB. `queues`: of a
+    virtio interface, None for one."""
 
     kind: str
     mac: str
@@ -32,6 +37,10 @@ class InterfaceSpec(msgspec.Struct, frozen=True, kw_only=True):
     bridge: str | None = None
     device: str | None = None
     mtu: int | None = None
+    inbound: dict[str, int] = {}
+    outbound: dict[str, int] = {}
+    queues: int | None = None
+    packed: bool = False
 
 
 class TopologySpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +98,9 @@ class OwnerSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     """virt_type: kvm or qemu. memory_mb in MiB. vnc_listen None: no screen over the network.
-    pointer: (type, bus) of the pointing device. timers: name -> attributes."""
+    pointer: (type, bus) of the pointing device. timers: name -> attributes. uefi: that firmware,
+    without secure boot, else BIOS. watchdog: what is done when it bites. sound: the card's model.
+    """
 
     virt_type: str
     arch: str
@@ -113,3 +124,7 @@ class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     rng: RngSpec | None = None
     balloon_period: int = 0
     agent: bool = True
+    uefi: bool = False
+    boot_menu: bool | None = None
+    watchdog: str | None = None
+    sound: str | None = None

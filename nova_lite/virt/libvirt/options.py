@@ -119,6 +119,7 @@ def host_options(
         vnc_listen=conf.vnc.server_listen if conf.vnc.enabled else None,
         pointer=conf.pointer_model or "",
         rng_device=options.rng_dev_path,
+        firmwares=emulator.firmwares,
         balloon_period=options.mem_stats_period_seconds,
     )
 

@@ -34,7 +34,7 @@ _PREFIXES = {
 
 class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the host's configuration decides. `machines`: architecture -> machine type;
-    `cache`: how QEMU opens disk files; `vnc_listen` None: no VNC."""
+    `firmwares`: bios, efi; `cache`: how QEMU opens disk files; `vnc_listen` None: no VNC."""
 
     host: str
     virt_type: str
@@ -48,6 +48,7 @@ class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     vnc_listen: str | None = None
     pointer: str = ""
     rng_device: str = "/dev/urandom"
+    firmwares: list[str] = []
     balloon_period: int = 10
 
 
@@ -67,6 +68,10 @@ def build(
     if found:
         raise SpecError("; ".join(found))
     properties = instance.image_properties
+    uefi = wishes.either(instance, "firmware_type") == "uefi"
+    if uefi and "efi" not in options.firmwares:
+        raise SpecError("this host has no UEFI firmware for guests (Debian: apt-get install ovmf)")
+    watchdog = wishes.either(instance, "watchdog_action")
     video = _video(instance, options)
     return GuestSpec(
         virt_type=options.virt_type,
@@ -91,6 +96,10 @@ def build(
         rng=_rng(instance, options),
         balloon_period=options.balloon_period,
         agent=wishes.flag(properties.get("hw_qemu_guest_agent")) is not False,
+        uefi=uefi,
+        boot_menu=wishes.flag(wishes.either(instance, "boot_menu")),
+        watchdog=None if watchdog == "disabled" else watchdog,
+        sound=wishes.either(instance, "sound_model"),
     )
 
 
@@ -135,6 +144,8 @@ def _disks(instance: Instance, disks: Sequence[DiskFile], cache: str) -> list[Di
                 bus=chosen,
                 cache=cache,
                 boot_order=1 if disk.role == "root" else None,
+                limits=wishes.disk_limits(instance),
+                packed=chosen == "virtio" and _packed(instance),
             )
         )
     return made
@@ -155,16 +166,31 @@ def interface(vif: Vif, instance: Instance) -> InterfaceSpec | None:
     if vif.vif_type == "none":
         return None
     if vif.vif_type == "user":
-        return InterfaceSpec(kind="user", mac=vif.mac, model=model)
+        packed = model == "virtio" and _packed(instance)
+        return InterfaceSpec(kind="user", mac=vif.mac, model=model, packed=packed)
     if vif.vif_type == "bridge":
         bridge = vif.details.get("bridge_name") or vif.details.get("bridge")
         if not bridge:
             raise SpecError(f"the binding of port {vif.port_id} names no bridge")
         device = vif.devname or f"tap{vif.port_id}"[:TAP_NAME]
+        virtio = model == "virtio"
         return InterfaceSpec(
-            kind="bridge", mac=vif.mac, model=model, bridge=bridge, device=device, mtu=vif.mtu
+            kind="bridge",
+            mac=vif.mac,
+            model=model,
+            bridge=bridge,
+            device=device,
+            mtu=vif.mtu,
+            inbound=wishes.vif_limits(instance, "inbound"),
+            outbound=wishes.vif_limits(instance, "outbound"),
+            queues=wishes.queues(instance) if virtio else None,
+            packed=virtio and _packed(instance),
         )
     raise SpecError(f"an interface of type {vif.vif_type} (port {vif.port_id}) is not supported")
+
+
+def _packed(instance: Instance) -> bool:
+    return wishes.flag(wishes.either(instance, "virtio_packed_ring")) is True
 
 
 def _cpu(instance: Instance, options: HostOptions) -> CpuSpec:

@@ -5,6 +5,7 @@ Most wishes have two spellings: `hw:NAME` in the flavor and `hw_NAME` in the ima
 flavor wins. A wish that changes hardware and cannot be honoured is an objection, never ignored.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from nova_lite.domain.instance import Instance
@@ -16,13 +17,13 @@ VIDEO_MODELS = ("virtio", "vga", "qxl", "cirrus", "bochs", "none")
 POINTERS = ("usbtablet", "ps2mouse")
 INPUT_BUSES = ("usb", "virtio")
 MAX_VCPUS = 65535
+MAX_QUEUES = 256  # what Linux gives to one tap device
 
 _NO = frozenset({"false", "no", "0", "off"})
 _YES = frozenset({"true", "yes", "1", "on"})
 
 # Wishes that cannot be honoured here yet -> the values that ask for nothing. Both spellings.
 _NOT_YET: dict[str, frozenset[str]] = {
-    "boot_menu": _NO,
     "cpu_dedicated_mask": frozenset(),
     "cpu_policy": frozenset({"shared"}),
     "cpu_realtime": _NO,
@@ -31,7 +32,6 @@ _NOT_YET: dict[str, frozenset[str]] = {
     "emulator_threads_policy": frozenset(),
     "ephemeral_encryption": _NO,
     "firmware_stateless": _NO,
-    "firmware_type": frozenset({"bios"}),
     "hide_hypervisor_id": _NO,
     "locked_memory": _NO,
     "maxphysaddr_bits": frozenset(),
@@ -43,14 +43,10 @@ _NOT_YET: dict[str, frozenset[str]] = {
     "pmem": frozenset(),
     "redirected_usb_ports": frozenset({"0"}),
     "serial_port_count": frozenset({"1"}),
-    "sound_model": frozenset(),
     "tpm_model": frozenset(),
     "tpm_version": frozenset(),
     "usb_model": frozenset(),
-    "vif_multiqueue_enabled": _NO,
     "viommu_model": frozenset(),
-    "virtio_packed_ring": _NO,
-    "watchdog_action": frozenset({"disabled"}),
 }
 _NOT_YET_IN_FLAVORS: dict[str, frozenset[str]] = {
     "accel:device_profile": frozenset(),
@@ -63,7 +59,7 @@ _NOT_YET_IN_IMAGES: dict[str, frozenset[str]] = {
     "os_command_line": frozenset({""}),
     "os_secure_boot": frozenset({"disabled", "optional"}),
 }
-_NOT_YET_PREFIXES = ("quota:disk_", "quota:vif_", "hw:numa_cpus.", "hw:numa_mem.")
+_NOT_YET_PREFIXES = ("hw:numa_cpus.", "hw:numa_mem.")
 _CHOICES = {
     "hw_disk_bus": DISK_BUSES,
     "hw_vif_model": VIF_MODELS,
@@ -74,6 +70,14 @@ _CHOICES = {
     "hw_rng_model": ("virtio",),
     "hw_vm_mode": ("hvm",),
 }
+_CHOICES_OF_BOTH = {
+    "firmware_type": ("bios", "uefi"),
+    "sound_model": ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb"),
+    "watchdog_action": ("disabled", "none", "pause", "poweroff", "reset"),
+}
+# Limits of disks and interfaces: the extra spec without its prefix.
+_DISK_LIMIT = re.compile(r"(total|read|write)_(bytes|iops)_sec(_max|_max_length)?")
+_VIF_LIMIT = re.compile(r"(inbound|outbound)_(average|peak|burst)")
 _NUMBERS_IN_FLAVORS = ("hw_rng:rate_bytes", "hw_rng:rate_period", "quota:cpu_shares")
 _QUOTA_NUMBERS = ("quota:cpu_period", "quota:cpu_quota")
 
@@ -84,7 +88,9 @@ def objections(instance: Instance, arch: str) -> list[str]:
     found = [
         *_not_yet(specs, properties),
         *_choices(properties),
+        *_choices_of_both(instance),
         *_numbers(specs, properties),
+        *_limits(instance),
         *_of_instance(instance, arch),
     ]
     try:
@@ -116,6 +122,38 @@ def _choices(properties: Mapping[str, str]) -> Iterator[str]:
         value = properties.get(key)
         if value is not None and value not in choices:
             yield f"the image property {key}={value} is none of {', '.join(choices)}"
+
+
+def _choices_of_both(instance: Instance) -> Iterator[str]:
+    for name, choices in _CHOICES_OF_BOTH.items():
+        value = either(instance, name)
+        if value is not None and value not in choices:
+            yield f"{name}={value} is none of {', '.join(choices)}"
+
+
+def _limits(instance: Instance) -> Iterator[str]:
+    """Of disks and interfaces: what is no limit, or cannot be kept."""
+    specs = instance.flavor.extra_specs
+    for prefix, pattern in (("quota:disk_", _DISK_LIMIT), ("quota:vif_", _VIF_LIMIT)):
+        for key, value in sorted(specs.items()):
+            if not key.startswith(prefix):
+                continue
+            if not pattern.fullmatch(key.removeprefix(prefix)):
+                yield f"the flavor's extra spec {key}={value} is not supported by this host"
+            elif _whole(value) is None:
+                yield f"the flavor's extra spec {key}={value} is not a positive number"
+    for unit in ("bytes", "iops"):
+        total = f"quota:disk_total_{unit}_sec"
+        parts = [f"quota:disk_{side}_{unit}_sec" for side in ("read", "write")]
+        if total in specs and any(part in specs for part in parts):
+            yield f"{total} cannot be had together with a limit for reading or writing alone"
+    for side in ("inbound", "outbound"):
+        given = [key for key in specs if key.startswith(f"quota:vif_{side}_")]
+        if given and f"quota:vif_{side}_average" not in specs:
+            yield f"{given[0]} needs quota:vif_{side}_average"
+    limited = any(key.startswith("quota:vif_") for key in specs)
+    if limited and any(vif.vif_type == "user" for vif in instance.vifs):
+        yield "interfaces in user mode cannot be limited (quota:vif_*)"
 
 
 def _numbers(specs: Mapping[str, str], properties: Mapping[str, str]) -> Iterator[str]:
@@ -175,6 +213,32 @@ def tune(instance: Instance) -> TuneSpec:
         if f"quota:cpu_{name}" in specs
     }
     return TuneSpec(**values)
+
+
+def disk_limits(instance: Instance) -> dict[str, int]:
+    """As libvirt names them: read_bytes_sec, total_iops_sec_max, ..."""
+    specs, prefix = instance.flavor.extra_specs, "quota:disk_"
+    return {
+        key.removeprefix(prefix): int(value)
+        for key, value in sorted(specs.items())
+        if key.startswith(prefix)
+    }
+
+
+def vif_limits(instance: Instance, side: str) -> dict[str, int]:
+    """average, peak and burst of `side` (inbound: towards the guest; or outbound)."""
+    specs, prefix = instance.flavor.extra_specs, f"quota:vif_{side}_"
+    return {
+        key.removeprefix(prefix): int(value)
+        for key, value in sorted(specs.items())
+        if key.startswith(prefix)
+    }
+
+
+def queues(instance: Instance) -> int | None:
+    """Queues of a virtio interface: one for each vCPU where they are wanted."""
+    wanted = flag(either(instance, "vif_multiqueue_enabled"))
+    return min(instance.flavor.vcpus, MAX_QUEUES) if wanted and instance.flavor.vcpus > 1 else None
 
 
 def topology(instance: Instance) -> TopologySpec | None:

@@ -89,7 +89,11 @@ def test_a_worker_that_dies_is_replaced(daemon: Daemon) -> None:
         now = children_of(daemon.process.pid)
         return len(now) == 2 and first not in now and second in now
 
-    wait_for(replaced, 30, "a new worker")
+    try:
+        wait_for(replaced, 30, "a new worker")
+    except TimeoutError as error:
+        now = children_of(daemon.process.pid)
+        raise AssertionError(f"{first}, {second} became {now}: {daemon.process.tail()}") from error
     assert daemon.answers()
 
 

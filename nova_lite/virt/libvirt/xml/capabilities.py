@@ -23,6 +23,7 @@ class EmulatorFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     disk_buses: list[str] = []
     video_models: list[str] = []
+    firmwares: list[str] = []
     cpu_modes: list[str] = []
     cpu_models: list[str] = []
     host_model: str | None = None
@@ -72,6 +73,7 @@ def emulator_facts(text: str) -> EmulatorFacts:
     host_model = next((m for m in modes if m.get("name") == "host-model"), None)
     return EmulatorFacts(
         disk_buses=_values(root, "devices/disk/enum[@name='bus']"),
+        firmwares=["bios", *_values(root, "os/enum[@name='firmware']")],
         video_models=_values(root, "devices/video/enum[@name='modelType']"),
         cpu_modes=[m.get("name", "") for m in modes],
         cpu_models=[m.text or "" for m in custom if m.get("usable") != "no"],

@@ -11,9 +11,19 @@ def disk(spec: DiskSpec) -> Element:
     """A file of the host as a disk of the guest; blocks that it discards are given back."""
     return element(
         "disk",
-        element("driver", name="qemu", type=spec.format, cache=spec.cache, discard="unmap"),
+        element(
+            "driver",
+            name="qemu",
+            type=spec.format,
+            cache=spec.cache,
+            discard="unmap",
+            packed="on" if spec.packed else None,
+        ),
         element("source", file=spec.path),
         element("target", dev=spec.target, bus=spec.bus),
+        element("iotune", *(element(name, value) for name, value in spec.limits.items()))
+        if spec.limits
+        else None,
         element("boot", order=spec.boot_order) if spec.boot_order is not None else None,
         type="file",
         device="disk",

@@ -61,7 +61,21 @@ def _os(spec: GuestSpec) -> Element:
     return element(
         "os",
         element("type", "hvm", arch=spec.arch, machine=spec.machine),
+        _firmware() if spec.uefi else None,
+        element("bootmenu", enable="yes" if spec.boot_menu else "no")
+        if spec.boot_menu is not None
+        else None,
         element("smbios", mode="sysinfo") if spec.arch in _PC else None,
+        firmware="efi" if spec.uefi else None,
+    )
+
+
+def _firmware() -> Element:
+    """libvirt chooses the file, of those without secure boot."""
+    return element(
+        "firmware",
+        element("feature", enabled="no", name="enrolled-keys"),
+        element("feature", enabled="no", name="secure-boot"),
     )
 
 
@@ -87,6 +101,8 @@ def _devices(spec: GuestSpec) -> Element:
         device.console(spec.console_log),
         device.agent() if spec.agent else None,
         *graphics.screen(spec),
+        element("sound", model=spec.sound) if spec.sound else None,
+        element("watchdog", model="i6300esb", action=spec.watchdog) if spec.watchdog else None,
         device.balloon(spec.balloon_period),
         device.rng(spec.rng) if spec.rng is not None else None,
     )

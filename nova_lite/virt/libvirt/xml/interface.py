@@ -14,8 +14,26 @@ def interface(spec: InterfaceSpec) -> Element:
         element("source", bridge=spec.bridge) if bridged else None,
         element("target", dev=spec.device) if bridged else None,
         element("model", type=spec.model),
+        _driver(spec),
+        _bandwidth(spec),
         element("mtu", size=spec.mtu) if bridged and spec.mtu else None,
         type=spec.kind,
+    )
+
+
+def _driver(spec: InterfaceSpec) -> Element | None:
+    if spec.queues is None and not spec.packed:
+        return None
+    return element("driver", queues=spec.queues, packed="on" if spec.packed else None)
+
+
+def _bandwidth(spec: InterfaceSpec) -> Element | None:
+    if not spec.inbound and not spec.outbound:
+        return None
+    return element(
+        "bandwidth",
+        element("inbound", **spec.inbound) if spec.inbound else None,
+        element("outbound", **spec.outbound) if spec.outbound else None,
     )
 
 
