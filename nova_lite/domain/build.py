@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from nova_lite.domain import block_devices, errors, hostnames
+from nova_lite.domain import block_devices, errors, hardware, hostnames
 from nova_lite.domain.block_devices import VolumeFacts
 from nova_lite.domain.devices import BlockDevice
 from nova_lite.domain.flavor import Flavor
@@ -268,8 +268,10 @@ def resources(flavor: Flavor, *, from_volume: bool) -> dict[str, int]:
 
 
 def traits(flavor: Flavor, properties: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """(required, forbidden) by flavor and image."""
-    wanted: dict[str, set[str]] = {"required": set(), "forbidden": set()}
+    """(required, forbidden) by flavor and image: those named, and those of the hardware that
+    is asked for."""
+    hardware_traits = hardware.traits(flavor.extra_specs, properties)
+    wanted: dict[str, set[str]] = {"required": hardware_traits, "forbidden": set()}
     for key, value in (*flavor.extra_specs.items(), *properties.items()):
         if key.startswith("trait:") and value in wanted:
             wanted[value].add(key.removeprefix("trait:"))

@@ -10,6 +10,7 @@ from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts
 CONSTANT = (
     "COMPUTE_IMAGE_TYPE_QCOW2",
     "COMPUTE_IMAGE_TYPE_RAW",
+    "COMPUTE_NET_VIRTIO_PACKED",
     "COMPUTE_NODE",
 )
 _CPU_FEATURES = {
@@ -69,6 +70,9 @@ def traits(emulator: EmulatorFacts, features: Iterable[str], arch: str, threads:
         _named("GRAPHICS_MODEL", m) for m in emulator.video_models if m in wishes.VIDEO_MODELS
     }
     found |= {_named("NET_VIF_MODEL", model) for model in wishes.VIF_MODELS}
+    found |= {_named("SOUND_MODEL", model) for model in wishes.SOUND_MODELS}
+    if "efi" in emulator.firmwares:
+        found.add("CUSTOM_FIRMWARE_UEFI")
     found |= {f"HW_CPU_X86_{_CPU_FEATURES[f]}" for f in features if f in _CPU_FEATURES}
     found.add(f"HW_ARCH_{arch.upper()}")
     if threads > 1:

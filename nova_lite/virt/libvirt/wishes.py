@@ -14,6 +14,7 @@ from nova_lite.virt.libvirt.guestspec import TopologySpec, TuneSpec
 DISK_BUSES = ("virtio", "scsi", "sata", "ide", "usb")
 VIF_MODELS = ("virtio", "e1000", "e1000e", "rtl8139", "ne2k_pci", "pcnet")
 VIDEO_MODELS = ("virtio", "vga", "qxl", "cirrus", "bochs", "none")
+SOUND_MODELS = ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb")
 POINTERS = ("usbtablet", "ps2mouse")
 INPUT_BUSES = ("usb", "virtio")
 MAX_VCPUS = 65535
@@ -72,7 +73,7 @@ _CHOICES = {
 }
 _CHOICES_OF_BOTH = {
     "firmware_type": ("bios", "uefi"),
-    "sound_model": ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb"),
+    "sound_model": SOUND_MODELS,
     "watchdog_action": ("disabled", "none", "pause", "poweroff", "reset"),
 }
 # Limits of disks and interfaces: the extra spec without its prefix.
