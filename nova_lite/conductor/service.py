@@ -79,7 +79,7 @@ class Conducting:
             QuotaHandlers(deps),
             ServiceHandlers(deps, self.cells.hosts),
             HostHandlers(deps, self.cells.hosts),
-            AggregateHandlers(deps),
+            AggregateHandlers(deps, self.cells.hosts),
         )
 
     def endpoint(self) -> dict[str, Callable[..., Any]]:

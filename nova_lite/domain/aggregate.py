@@ -2,8 +2,12 @@
 """Host aggregates: groups of hosts that operators name and describe."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
+
+ZONE_KEY: Final = "availability_zone"
 
 
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,4 +23,22 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def availability_zone(self) -> str | None:
-        return self.metadata.get("availability_zone")
+        return self.metadata.get(ZONE_KEY)
+
+
+def zones(aggregates: Iterable[Aggregate]) -> dict[str, set[str]]:
+    """host -> the availability zones that it would be in; more than one must not be."""
+    found: dict[str, set[str]] = {}
+    for aggregate in aggregates:
+        for host in aggregate.hosts:
+            names = found.setdefault(host, set())
+            if aggregate.availability_zone:
+                names.add(aggregate.availability_zone)
+    return found
+
+
+def with_metadata(aggregate: Aggregate, changes: Mapping[str, str | None]) -> Aggregate:
+    """After changes of its metadata; None takes a key away."""
+    metadata = {**aggregate.metadata, **changes}
+    kept = {key: value for key, value in metadata.items() if value is not None}
+    return msgspec.structs.replace(aggregate, metadata=kept)

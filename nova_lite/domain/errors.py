@@ -443,6 +443,31 @@ class FixedIpInUse(Invalid):
     format = "Fixed IP address {address} is already in use."
 
 
+class AggregateNotFound(NotFound):
+    code = "aggregate_not_found"
+    format = "Aggregate {aggregate_id} could not be found."
+
+
+class AggregateHostNotFound(NotFound):
+    code = "aggregate_host_not_found"
+    format = "Aggregate {aggregate_id} has no host {host}."
+
+
+class AggregateExists(Conflict):
+    code = "aggregate_exists"
+    format = "Aggregate {name} already exists."
+
+
+class AggregateHostExists(Conflict):
+    code = "aggregate_host_exists"
+    format = "Aggregate {aggregate_id} already has host {host}."
+
+
+class InvalidAggregateAction(Conflict):
+    code = "invalid_aggregate_action"
+    format = "Unable to {action} aggregate {aggregate_id}. Reason: {reason}"
+
+
 class InterfaceAttachFailed(NovaLiteError):
     code = "interface_attach_failed"
     format = "Failed to attach network adapter device to {instance_id}: {reason}"

@@ -66,6 +66,24 @@ def around(client: Client, name: str) -> None:
     expect("zones", "nova" in zones, True)
 
 
+def aggregate(client: Client, name: str) -> None:
+    """A host in a zone of its own, and back. The host must have no servers."""
+    services = client.json("compute", "service", "list", "--service", "nova-compute")
+    host = services[0]["Host"]
+    client.text("aggregate", "create", "--zone", name, name)
+    try:
+        client.text("aggregate", "add", "host", name, host)
+        client.text("aggregate", "set", "--property", "ssd=true", name)
+        shown = client.json("aggregate", "show", name)
+        expect("aggregate", (shown["hosts"], shown["availability_zone"]), ([host], name))
+        zones = [z["Zone Name"] for z in client.json("availability", "zone", "list", "--compute")]
+        expect("zone", name in zones, True)
+        expect("list", name in [a["Name"] for a in client.json("aggregate", "list")], True)
+        client.text("aggregate", "remove", "host", name, host)
+    finally:
+        client.text("aggregate", "delete", name)
+
+
 def quota(client: Client, project: str) -> None:
     client.text("quota", "show", "--compute", project)
     client.text("quota", "set", "--instances", "33", project)
@@ -130,11 +148,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--image", help="id or name")
     parser.add_argument("--project", default="admin", help="whose quota is changed")
     parser.add_argument("--api-version", default="2.104", help="compute microversion")
+    parser.add_argument(
+        "--aggregates", action="store_true", help="also those, where a host has no servers"
+    )
     args = parser.parse_args(argv)
     client = Client(args.api_version)
     image = args.image or client.json("image", "list")[0]["ID"]
     name = f"osc-{uuid.uuid4().hex[:8]}"
     around(client, name)
+    if args.aggregates:
+        aggregate(client, name)
     quota(client, args.project)
     server(client, name, image)
     print("openstackclient: all as expected")

@@ -53,7 +53,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 
 
 def test_openstackclient(environment: dict[str, str]) -> None:
-    out = run(environment, "-m", "tests.integration.osc_commands", "--image", "tiny")
+    out = run(
+        environment, "-m", "tests.integration.osc_commands", "--aggregates", "--image", "tiny"
+    )
     assert "openstackclient: all as expected" in out
 
 

@@ -3,6 +3,14 @@
 
 # name -> "module:class", all below this package. A new command is a line here.
 COMMANDS: dict[str, str] = {
+    "aggregate add host": "aggregate:AddHost",
+    "aggregate create": "aggregate:CreateAggregate",
+    "aggregate delete": "aggregate:DeleteAggregate",
+    "aggregate list": "aggregate:ListAggregates",
+    "aggregate remove host": "aggregate:RemoveHost",
+    "aggregate set": "aggregate:SetAggregate",
+    "aggregate show": "aggregate:ShowAggregate",
+    "aggregate unset": "aggregate:UnsetAggregate",
     "availability zone list": "zone:ListZones",
     "console log": "console:ConsoleLog",
     "doctor": "doctor:Doctor",

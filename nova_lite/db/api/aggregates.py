@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Host aggregates, read side: what there is, and what hosts have by them."""
+"""Host aggregates: what there is, and what hosts have by them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any
 
 import sqlalchemy as sa
 
+from nova_lite.base import clock
 from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata, aggregates
 from nova_lite.db.engine import Tx
-from nova_lite.domain.aggregate import Aggregate
+from nova_lite.domain import errors
+from nova_lite.domain.aggregate import ZONE_KEY, Aggregate
 
-ZONE_KEY: Final = "availability_zone"
 _H = aggregate_hosts.c
 _D = aggregate_metadata.c
 _ALL = (
@@ -76,3 +77,54 @@ def list_aggregates(tx: Tx) -> list[Aggregate]:
         )
         for row in tx.execute(sa.select(aggregates).order_by(aggregates.c.id))
     ]
+
+
+def lock(tx: Tx) -> None:
+    """Only one at a time changes aggregates: what a host may be in depends on all of them."""
+    tx.execute(sa.select(aggregates.c.id).with_for_update()).all()
+
+
+def create(tx: Tx, made: Aggregate) -> int:
+    """Returns the id; hosts and `id` of `made` are not looked at. Raises AggregateExists."""
+    if _named(tx, made.name) is not None:
+        raise errors.AggregateExists(name=made.name)
+    row = {"uuid": made.uuid, "name": made.name, "created_at": clock.now()}
+    key: Any = tx.execute(aggregates.insert(), row).inserted_primary_key
+    number = int(key[0])
+    _describe(tx, number, {}, made.metadata)
+    return number
+
+
+def update(tx: Tx, old: Aggregate, new: Aggregate) -> None:
+    """Write what is different. Raises AggregateExists."""
+    if new.name != old.name and _named(tx, new.name) not in (None, old.id):
+        raise errors.AggregateExists(name=new.name)
+    values = {"name": new.name, "updated_at": clock.now()}
+    tx.execute(aggregates.update().where(aggregates.c.id == old.id).values(values))
+    _describe(tx, old.id, old.metadata, new.metadata)
+    gone, come = set(old.hosts) - set(new.hosts), set(new.hosts) - set(old.hosts)
+    for host in gone:
+        of_host = (_H.aggregate_id == old.id) & (_H.host == host)
+        tx.execute(aggregate_hosts.delete().where(of_host))
+    for host in come:
+        row = {"aggregate_id": old.id, "host": host, "created_at": clock.now()}
+        tx.execute(aggregate_hosts.insert().values(row))
+
+
+def delete(tx: Tx, number: int) -> None:
+    tx.execute(aggregate_metadata.delete().where(_D.aggregate_id == number))
+    tx.execute(aggregates.delete().where(aggregates.c.id == number))
+
+
+def _named(tx: Tx, name: str) -> int | None:
+    found = tx.execute(sa.select(aggregates.c.id).where(aggregates.c.name == name)).scalar()
+    return None if found is None else int(found)
+
+
+def _describe(tx: Tx, number: int, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    changed = {key for key in {*old, *new} if old.get(key) != new.get(key)}
+    for key in changed:
+        tx.execute(aggregate_metadata.delete().where((_D.aggregate_id == number) & (_D.key == key)))
+        if key in new:
+            row = {"aggregate_id": number, "key": key, "value": new[key]}
+            tx.execute(aggregate_metadata.insert().values({**row, "created_at": clock.now()}))

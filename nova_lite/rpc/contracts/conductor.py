@@ -269,6 +269,39 @@ class Conductor:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
+    def create_aggregate(self, *, name: str, zone: str | None = None) -> Aggregate:
+        """Raises AggregateExists."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def update_aggregate(
+        self,
+        *,
+        aggregate_id: int,
+        name: str | None = None,
+        metadata: dict[str, str | None] | None = None,
+    ) -> Aggregate:
+        """None in `metadata` takes a key away. Raises AggregateNotFound, AggregateExists,
+        InvalidAggregateAction."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def add_aggregate_host(self, *, aggregate_id: int, host: str) -> Aggregate:
+        """Raises AggregateNotFound, ComputeHostNotFound, AggregateHostExists,
+        InvalidAggregateAction."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def remove_aggregate_host(self, *, aggregate_id: int, host: str) -> Aggregate:
+        """Raises AggregateNotFound, AggregateHostNotFound, InvalidAggregateAction."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_aggregate(self, *, aggregate_id: int) -> None:
+        """Raises AggregateNotFound, InvalidAggregateAction when it has hosts."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
     def list_hosts(self, *, since: int = 0) -> HostDelta:
         """For schedulers: the hosts whose generation is newer."""
         raise AssertionError("a contract has no body")

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Host aggregates: read only as yet."""
+"""Host aggregates."""

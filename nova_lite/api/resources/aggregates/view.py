@@ -45,4 +45,22 @@ def _build(request: Request) -> Make:
 
 
 AGGREGATES = Collection(key="aggregates", shape="aggregate", build=_build, of=SCHEMA)
+# A new one is shown without what it cannot have yet.
+CREATED_SCHEMA = closed(
+    {name: of for name, of in SCHEMA["properties"].items() if name not in ("hosts", "metadata")}
+)
+
+
+def _created(request: Request) -> Make:
+    make = _build(request)
+
+    def without(aggregate: Aggregate) -> dict[str, Any]:
+        item = make(aggregate)
+        del item["hosts"], item["metadata"]
+        return item
+
+    return without
+
+
+CREATED = Item(key="aggregate", shape="aggregate", build=_created, of=CREATED_SCHEMA)
 AGGREGATE = Item(key="aggregate", shape="aggregate", build=_build, of=SCHEMA)
