@@ -11,13 +11,18 @@ from tests.rules.tree import ROOT, shown
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NOT_DAEMONS = {"nova-lite", "nova-lite-manage", "nova-lite-status"}
+# The only one that changes the machine: devices, rules, namespaces.
+CAPABILITIES = {
+    "nova-lite-network": "CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW CAP_SYS_ADMIN",
+}
+# What these start goes on without them.
+KEEP_PROCESSES = ("nova-lite-compute", "nova-lite-network")
 UNITS = sorted((ROOT / "etc" / "systemd").glob("*.service"))
 HARDENED = {
     "NoNewPrivileges": "yes",
     "PrivateTmp": "yes",
     "ProtectSystem": "strict",
     "ProtectHome": "yes",
-    "CapabilityBoundingSet": "",
     "User": "nova-lite",
     "Type": "notify",
     "Restart": "always",
@@ -40,12 +45,15 @@ def test_every_daemon_has_a_unit() -> None:
 def test_units_are_hardened_and_start_their_daemon(path: Path) -> None:
     service = _unit(path)["Service"]
     assert service["ExecStart"].split()[0] == f"/usr/bin/{path.stem}"
-    differs = {key: service.get(key) for key in HARDENED if service.get(key) != HARDENED[key]}
+    few = CAPABILITIES.get(path.stem, "")
+    wanted = {**HARDENED, "CapabilityBoundingSet": few, "AmbientCapabilities": few}
+    differs = {key: service.get(key) for key in wanted if service.get(key) != wanted[key]}
     assert not differs, shown(path)
 
 
-def test_a_restart_of_compute_leaves_its_guests_alone() -> None:
-    service = _unit(ROOT / "etc" / "systemd" / "nova-lite-compute.service")["Service"]
+@pytest.mark.parametrize("name", KEEP_PROCESSES)
+def test_a_restart_leaves_what_guests_need_alone(name: str) -> None:
+    service = _unit(ROOT / "etc" / "systemd" / f"{name}.service")["Service"]
     assert service["KillMode"] == "process"
 
 

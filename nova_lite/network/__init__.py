@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The network of one host: what the rows of the conductor say, made true and kept so."""

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The metadata relay: guests ask 169.254.169.254 in the namespace of their network, and the
+metadata service is asked from the host's, with headers that say who it was.
+
+Guests are strangers: what they send is bounded in size, time and number, and of their headers
+only a few are passed on.
+"""
+
+import contextlib
+import http.client
+import logging
+import os
+import socket
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, Final
+
+from nova_lite.base import concurrency
+from nova_lite.network import identity
+from nova_lite.network.names import METADATA_ADDRESS, METADATA_PORT
+from nova_lite.network.privileged import calls
+
+LOG = logging.getLogger(__name__)
+
+MOST_OF_ONE: Final = 8  # connections of one guest at a time
+MOST: Final = 256  # of all
+PATIENCE: Final = 10.0  # seconds between two bytes of a guest
+UPSTREAM_PATIENCE: Final = 60.0
+MOST_BODY: Final = 64 * 1024
+MOST_ANSWER: Final = 16 * 1024 * 1024
+PASSED_ON: Final = (
+    "Accept",
+    "Content-Type",
+    "User-Agent",
+    "X-aws-ec2-metadata-token",
+    "X-aws-ec2-metadata-token-ttl-seconds",
+)
+GIVEN_BACK: Final = ("Content-Type", "X-aws-ec2-metadata-token-ttl-seconds")
+
+
+class Relay:
+    """One listener for each network of this host; one thread for each connection."""
+
+    def __init__(self, host: str, port: int, secret: str) -> None:
+        """Where the metadata service is, and the secret that is shared with it."""
+        self.host = host
+        self.port = port
+        self.secret = secret
+        self.directory: identity.Directory = {}
+        self._listeners: dict[str, tuple[int, Any]] = {}
+        self._lock = concurrency.Lock()
+        self._busy: dict[tuple[str, str], int] = {}
+
+    def keep(self, keepers: dict[str, int], folder: Path) -> None:
+        """Listen in exactly these networks; network -> keeper of its namespace."""
+        for network in list(self._listeners):
+            if self._listeners[network][0] != keepers.get(network):
+                self._close(network)
+        for network, keeper in keepers.items():
+            if network not in self._listeners:
+                listener = _listener(keeper, folder)
+                self._listeners[network] = (keeper, listener)
+                concurrency.start_thread(self._accept, network, listener, name="metadata relay")
+
+    def stop(self) -> None:
+        for network in list(self._listeners):
+            self._close(network)
+
+    def _close(self, network: str) -> None:
+        _, listener = self._listeners.pop(network)
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+    def _accept(self, network: str, listener: Any) -> None:
+        while True:
+            try:
+                connection, peer = listener.accept()
+            except OSError:
+                return  # closed
+            who = (network, str(peer[0]))
+            if not self._admit(who):
+                connection.close()
+                continue
+            concurrency.start_thread(self._serve, who, connection, name="metadata request")
+
+    def _admit(self, who: tuple[str, str]) -> bool:
+        with self._lock:
+            if self._busy.get(who, 0) >= MOST_OF_ONE or sum(self._busy.values()) >= MOST:
+                return False
+            self._busy[who] = self._busy.get(who, 0) + 1
+            return True
+
+    def _serve(self, who: tuple[str, str], connection: Any) -> None:
+        try:
+            with connection:
+                connection.settimeout(PATIENCE)
+                _Exchange(connection, who, self)
+        except OSError:
+            LOG.debug("A guest at %s of network %s went away", who[1], who[0])
+        except Exception:
+            LOG.exception("Metadata for %s of network %s", who[1], who[0])
+        finally:
+            with self._lock:
+                self._busy[who] -= 1
+                if not self._busy[who]:
+                    del self._busy[who]
+
+
+class _Exchange(BaseHTTPRequestHandler):
+    """The requests of one connection, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "nova-lite"
+    sys_version = ""
+    timeout = PATIENCE
+
+    def __init__(self, connection: Any, who: tuple[str, str], relay: Relay) -> None:
+        self._who = who
+        self._relay = relay
+        super().__init__(connection, (who[1], 0), None)  # type: ignore[arg-type]
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+        LOG.debug("%s of network %s: " + format, self._who[1], self._who[0], *args)
+
+    def _pass_on(self) -> None:
+        asker = self._relay.directory.get(self._who)
+        if asker is None:
+            self._answer(404, b"404 Not Found\n\nThis address belongs to no server.\n")
+            return
+        body = self._body()
+        if body is None:
+            return
+        sent = {name: self.headers[name] for name in PASSED_ON if self.headers[name] is not None}
+        sent |= identity.headers(asker, self._who[1], self._relay.secret)
+        try:
+            self._give_back(body, sent)
+        except (OSError, http.client.HTTPException) as error:
+            LOG.warning(
+                "The metadata service at %s:%s does not answer: %s",
+                self._relay.host,
+                self._relay.port,
+                error,
+            )
+            self._answer(503, b"503 Service Unavailable\n\nThe metadata service is away.\n")
+
+    do_GET = do_HEAD = do_POST = do_PUT = _pass_on  # noqa: N815 - their names there
+
+    def _body(self) -> bytes | None:
+        """None when it has been refused."""
+        if self.headers["Transfer-Encoding"] is not None:
+            self._refuse(411, b"411 Length Required\n")
+            return None
+        text = self.headers["Content-Length"] or "0"
+        if not text.isascii() or not text.isdigit():
+            self._refuse(400, b"400 Bad Request\n")
+            return None
+        if int(text) > MOST_BODY:
+            self._refuse(413, b"413 Payload Too Large\n")
+            return None
+        return self.rfile.read(int(text))
+
+    def _refuse(self, status: int, text: bytes) -> None:
+        self.close_connection = True
+        self._answer(status, text)
+
+    def _give_back(self, body: bytes, sent: dict[str, str]) -> None:
+        upstream = http.client.HTTPConnection(
+            self._relay.host, self._relay.port, timeout=UPSTREAM_PATIENCE
+        )
+        with contextlib.closing(upstream):
+            upstream.request(self.command, self.path, body=body or None, headers=sent)
+            response = upstream.getresponse()
+            content = response.read(MOST_ANSWER)
+            kept = {name: response.headers[name] for name in GIVEN_BACK}
+        self._answer(response.status, content, {k: v for k, v in kept.items() if v is not None})
+
+    def _answer(self, status: int, content: bytes, kept: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (kept or {"Content-Type": "text/plain; charset=UTF-8"}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+def _listener(keeper: int, folder: Path) -> Any:
+    """A socket that listens in the namespace of `keeper`: made by the privileged process, and
+    handed over through a socket in our folder."""
+    plain = concurrency.original("socket")
+    path = folder / "handover.sock"
+    path.unlink(missing_ok=True)
+    with plain.socket(plain.AF_UNIX, plain.SOCK_STREAM) as door:
+        door.bind(str(path))
+        os.chmod(path, 0o600)
+        door.listen(1)
+        try:
+            calls.open_listener(keeper, METADATA_ADDRESS, METADATA_PORT, str(path))
+            door.settimeout(5)
+            channel, _ = door.accept()
+            with channel:
+                _, descriptors, _, _ = plain.recv_fds(channel, 64, 1)
+        finally:
+            path.unlink(missing_ok=True)
+    return socket.socket(fileno=descriptors[0])
