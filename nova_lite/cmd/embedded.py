@@ -5,8 +5,10 @@ SQLite, the in-process bus, the local image store. The same service objects as t
 """
 
 import argparse
+import importlib.metadata
 import importlib.util
 import logging
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from nova_lite.cmd.startup import begin
 
 PROG = "nova-lite"
 LIBVIRT, FAKE = "libvirt.LibvirtDriver", "fake.FakeDriver"
+NETWORK_PROGRAMS = ("ip", "bridge", "nft", "dnsmasq")
 NO_LIBVIRT = (
     "guests are faked, because {reason}. For real ones see 'nova-lite doctor', then "
     "'nova-lite down' and 'nova-lite up'."
@@ -26,7 +29,8 @@ def main() -> None:
     args = _arguments()
     folder = Folder(args.data.resolve())
     driver, reason = choose_driver(args.driver)
-    folder.prepare(driver=driver, listen=args.listen, port=args.port)
+    network = choose_network(driver)
+    folder.prepare(driver=driver, listen=args.listen, port=args.port, network=network)
     folder.warn(NO_LIBVIRT.format(reason=reason) if reason else None)
     files = ["--config-file", str(folder.config), "--config-file", str(folder.own_config)]
     conf = begin(PROG, files)
@@ -62,6 +66,15 @@ def choose_driver(wanted: str) -> tuple[str, str | None]:
     return LIBVIRT, None
 
 
+def choose_network(driver: str) -> str:
+    """The built-in network for real guests where we may make it; else the hypervisor's own."""
+    path = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+    installed = all(shutil.which(program, path=path) for program in NETWORK_PROGRAMS)
+    known = importlib.metadata.entry_points(group="nova_lite.network.backends", name="local")
+    real = driver == LIBVIRT and os.geteuid() == 0
+    return "local" if real and installed and known else "user"
+
+
 def assemble(conf: Any) -> Any:
     """All services as one; databases are brought to their newest revision first."""
     from nova_lite.api import serve
@@ -77,7 +90,12 @@ def assemble(conf: Any) -> Any:
     provision.set_up(conf)
     bus = make_bus(conf)
     clients = Clients.from_conf(bus, conf)
-    builders = (build_conductor, build_scheduler, build_compute, serve.build)
+    builders = [build_conductor, build_scheduler, build_compute, serve.build]
+    if conf.network.backend == "local" and os.geteuid() == 0:
+        from nova_lite.network.service import build as build_network
+
+        # a guest that compute recovers is plugged into what is there already
+        builders.insert(2, build_network)
     return service.Service(PROG, [build(conf, bus, clients) for build in builders])
 
 

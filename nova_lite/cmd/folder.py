@@ -46,8 +46,8 @@ class Folder:
         self._passwords = self.etc / "htpasswd"
         self._identities = self.etc / "users.yaml"
 
-    def prepare(self, *, driver: str, listen: str, port: int) -> None:
-        """Make what is missing, and write what is generated."""
+    def prepare(self, *, driver: str, listen: str, port: int, network: str = "user") -> None:
+        """Make what is missing, and write what is generated. `network`: who connects guests."""
         self.root.mkdir(parents=True, exist_ok=True)
         # The user that QEMU runs as has to get through to the disks, and nowhere else.
         self.root.chmod(0o711)
@@ -55,7 +55,7 @@ class Folder:
             (self.root / name).mkdir(exist_ok=True)
             (self.root / name).chmod(mode)
         password = self._user()
-        self._write(self.config, self._options(driver, listen, port))
+        self._write(self.config, self._options(driver, listen, port, network))
         self._write(self.clouds, self._clouds(password, listen, port))
         if not self.own_config.exists():
             self._write(self.own_config, _OWN)
@@ -69,12 +69,10 @@ class Folder:
 
     def _user(self) -> str:
         """The password of the one user, made at the first start and kept in a file."""
-        secret = self.etc / "password"
-        if not secret.exists():
-            self._write(secret, secrets.token_urlsafe(18))
+        if not (self.etc / "password").exists():
             # a fresh hash goes with a fresh password only
             self._passwords.unlink(missing_ok=True)
-        password = secret.read_text()
+        password = self._secret("password")
         if not self._passwords.exists():
             digest = bcrypt.hashpw(password.encode(), bcrypt.gensalt(rounds=10)).decode()
             self._write(self._passwords, f"{USER}:{digest}\n")
@@ -84,7 +82,14 @@ class Folder:
             self._write(self._identities, json.dumps({USER: project}, indent=1) + "\n")
         return password
 
-    def _options(self, driver: str, listen: str, port: int) -> str:
+    def _secret(self, name: str) -> str:
+        """Something nobody else knows, made at the first start and kept in a file."""
+        path = self.etc / name
+        if not path.exists():
+            self._write(path, secrets.token_urlsafe(18))
+        return path.read_text()
+
+    def _options(self, driver: str, listen: str, port: int, network: str) -> str:
         root, database = self.root, f"sqlite:///{self.root}/db"
         libvirt = "\n[libvirt]\n" + "".join(f"{k} = {v}\n" for k, v in _libvirt().items())
         return f"""\
@@ -115,7 +120,10 @@ backend = local
 local_path = {root}/images
 
 [network]
-backend = user
+backend = {network}
+
+[neutron]
+metadata_proxy_shared_secret = {self._secret("metadata-secret")}
 
 [fake]
 state_path = {root}/fake

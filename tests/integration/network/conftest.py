@@ -45,10 +45,10 @@ def make_host(tmp_path: Path) -> Iterator[Callable[..., Host]]:
     """`make_host(name, **options of [network])`: a host whose daemon runs."""
     made: list[Host] = []
 
-    def make(name: str = "h1", **options: Any) -> Host:
+    def make(name: str = "h1", *, user: int = 0, **options: Any) -> Host:
         # short: paths of sockets are
         folder = Path("/tmp") / f"nl-{uuid.uuid4().hex[:8]}"
-        host = Host(folder, name, {k: str(v) for k, v in options.items()})
+        host = Host(folder, name, {k: str(v) for k, v in options.items()}, user)
         made.append(host)
         host.start_daemon()
         return host

@@ -2,6 +2,7 @@
 """Hosts and guests that are network namespaces of this machine: nothing of its own network is
 touched. A guest is one end of a pair of devices, whose other end is its tap."""
 
+import configparser
 import contextlib
 import json
 import os
@@ -163,12 +164,18 @@ class Host(Namespace):
     """A host with its network daemon, which is told by a file what there is."""
 
     def __init__(
-        self, folder: Path, name: str = "h1", options: dict[str, str] | None = None
+        self,
+        folder: Path,
+        name: str = "h1",
+        options: dict[str, str] | None = None,
+        user: int = 0,
     ) -> None:
         super().__init__()
         self.name = name
+        self.user = user
         self.folder = folder
         folder.mkdir(parents=True)
+        os.chown(folder, user, user)
         self.networks: list[HostNetwork] = []
         self.more: dict[str, Any] = {}
         self.generation = 0
@@ -233,10 +240,24 @@ class Host(Namespace):
         environment = {**process.environment(), "PYTHONPATH": str(ROOT)}
         with (self.folder / "output").open("ab") as output:
             self.daemon = subprocess.Popen(
-                self.command(command), stdout=output, stderr=output, env=environment,
-                stdin=subprocess.DEVNULL, start_new_session=True,
+                self.command([*self._as_user(), *command]), stdout=output, stderr=output,
+                env=environment, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         wait_for(self._is_ready, START, f"the daemon of {self.name}: {self.words()}")
+
+    def _as_user(self) -> list[str]:
+        """As the service is started: with its capabilities and no other."""
+        if not self.user:
+            return []
+        unit = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=False)
+        unit.read(ROOT / "etc" / "systemd" / "nova-lite-network.service", encoding="utf-8")
+        names = unit["Service"]["AmbientCapabilities"].lower().split()
+        few = ",".join(f"+{name.removeprefix('cap_')}" for name in names)
+        return [
+            "setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups",
+            "--no-new-privs", f"--bounding-set=-all,{few}", f"--inh-caps={few}",
+            f"--ambient-caps={few}",
+        ]  # fmt: skip
 
     def _is_ready(self) -> bool:
         assert self.daemon is not None

@@ -332,3 +332,28 @@ def test_compared_often_it_is_cheap(two):
         host.call("ensure", network_ids=[uid(1)], port_ids=[])
     assert time.monotonic() - began < 15
     assert _all_there(host) == before
+
+
+NOBODY = 65534
+
+
+def test_an_ordinary_user_with_four_capabilities_is_enough(make_host, script):
+    host = make_host(user=NOBODY)
+    ports = [port(1), port(2, rules=OUT)]
+    host.ensure(network(ports=ports))
+    one, shut = (host.guest(p) for p in ports)
+    assert one.dhcp(script)["ip"] == "10.0.0.11"
+    shut.take_address()
+    assert one.pings("10.0.0.1") and shut.pings("10.0.0.11") and not one.pings("10.0.0.12")
+    # what faces guests has no more than it needs, and what keeps a namespace has nothing
+    status = Path(f"/proc/{_pid(host, 'dnsmasq.pid')}/status").read_text()
+    assert f"\nUid:\t{NOBODY}\t{NOBODY}" in status
+    sys_admin = 1 << 21
+    assert not int(status.split("CapEff:\t")[1].split()[0], 16) & sys_admin
+    status = Path(f"/proc/{_pid(host, 'keeper.pid')}/status").read_text()
+    assert int(status.split("CapEff:\t")[1].split()[0], 16) == 0
+    host.stop_daemon(signal.SIGKILL)
+    host.start_daemon()
+    assert "ok" in host.call("ensure", network_ids=[uid(1)], port_ids=[])
+    host.ensure()
+    assert "nl" not in [line.split()[1][:2] for line in host.run("ip -o link").splitlines()]
