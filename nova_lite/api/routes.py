@@ -34,6 +34,10 @@ from nova_lite.api.resources.quota_sets.policy import RULES as QUOTA_SET_RULES
 from nova_lite.api.resources.quota_sets.routes import ROUTES as QUOTA_SETS
 from nova_lite.api.resources.server_groups.policy import RULES as SERVER_GROUP_RULES
 from nova_lite.api.resources.server_groups.routes import ROUTES as SERVER_GROUPS
+from nova_lite.api.resources.server_metadata.policy import RULES as SERVER_METADATA_RULES
+from nova_lite.api.resources.server_metadata.routes import ROUTES as SERVER_METADATA
+from nova_lite.api.resources.server_tags.policy import RULES as SERVER_TAG_RULES
+from nova_lite.api.resources.server_tags.routes import ROUTES as SERVER_TAGS
 from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
 from nova_lite.api.resources.servers.routes import ROUTES as SERVERS
 from nova_lite.api.resources.services.policy import RULES as SERVICE_RULES
@@ -51,6 +55,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *INSTANCE_ACTIONS,
     *INTERFACES,
     *ADDRESSES,
+    *SERVER_METADATA,
+    *SERVER_TAGS,
     *FLAVORS,
     *KEYPAIRS,
     *SERVER_GROUPS,
@@ -68,6 +74,8 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *INSTANCE_ACTION_RULES,
     *INTERFACE_RULES,
     *ADDRESS_RULES,
+    *SERVER_METADATA_RULES,
+    *SERVER_TAG_RULES,
     *FLAVOR_RULES,
     *KEYPAIR_RULES,
     *SERVER_GROUP_RULES,

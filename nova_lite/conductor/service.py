@@ -16,6 +16,7 @@ from nova_lite.conductor.flows import FLOWS
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.handlers.aggregates import AggregateHandlers
 from nova_lite.conductor.handlers.create import CreateHandlers
+from nova_lite.conductor.handlers.descriptions import DescriptionHandlers
 from nova_lite.conductor.handlers.flavors import FlavorHandlers
 from nova_lite.conductor.handlers.groups import GroupHandlers
 from nova_lite.conductor.handlers.hosts import HostHandlers
@@ -70,6 +71,7 @@ class Conducting:
         self._handlers: Sequence[object] = (
             CreateHandlers(deps, self.cells, self.runner),
             InstanceHandlers(deps, self.cells),
+            DescriptionHandlers(deps, self.cells),
             self.actions,
             InterfaceHandlers(deps, self.actions, self.runner),
             ReportHandlers(deps, self.cells, self.runner, self.actions, self.recoverer),

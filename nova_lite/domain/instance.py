@@ -123,6 +123,13 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     vifs: list[Vif] | UnsetType = UNSET
 
 
+class TagChange(msgspec.Struct, frozen=True, kw_only=True):
+    """The tags of a server before and after a change, in alphabetical order."""
+
+    before: list[str]
+    after: list[str]
+
+
 class Expect(msgspec.Struct, frozen=True, kw_only=True):
     """What a row must still say for a patch to be written. UNSET = not looked at.
 

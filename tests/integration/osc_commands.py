@@ -128,6 +128,10 @@ def verbs(client: Client, uuid_: str) -> None:
     for verb, status in steps:
         client.text("server", verb, uuid_)
         until(client, uuid_, status)
+    client.text("server", "set", "--property", "a=b", "--tag", "blue", uuid_)
+    described = client.json("server", "show", uuid_)
+    expect("described", (described["properties"], described["tags"]), ({"a": "b"}, ["blue"]))
+    client.text("server", "unset", "--property", "a", "--tag", "blue", uuid_)
     client.text("server", "lock", uuid_)
     client.text("server", "unlock", uuid_)
     client.text("console", "log", "show", uuid_)

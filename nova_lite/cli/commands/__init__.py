@@ -61,6 +61,7 @@ COMMANDS: dict[str, str] = {
     "server start": "verb:StartServer",
     "server stop": "verb:StopServer",
     "server suspend": "verb:SuspendServer",
+    "server unset": "server:UnsetServer",
     "server unlock": "verb:UnlockServer",
     "server unpause": "verb:UnpauseServer",
     "service delete": "service:DeleteService",

@@ -4,6 +4,7 @@
 import argparse
 from typing import Any
 
+from nova_lite.cli.commands.server import key_values
 from nova_lite.cli.errors import UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
@@ -21,19 +22,11 @@ def _flat(aggregate: dict[str, Any]) -> dict[str, Any]:
     wanted = ("id", "uuid", "name", "availability_zone", "hosts", "metadata")
     flat = {name: aggregate.get(name) for name in wanted if name in aggregate}
     if "hosts" in flat:
-        flat["hosts"] = ", ".join(flat["hosts"])
+        flat["hosts"] = ", ".join(aggregate["hosts"])
     metadata = flat.get("metadata") or {}
     if "metadata" in flat:
         flat["metadata"] = ", ".join(f"{key}={value}" for key, value in sorted(metadata.items()))
     return flat
-
-
-def _properties(words: list[str] | None) -> dict[str, str]:
-    pairs = [word.partition("=") for word in words or []]
-    wrong = [key for key, equals, _ in pairs if not equals]
-    if wrong:
-        raise UsageError(f"--property {wrong[0]}: write KEY=VALUE")
-    return {key: value for key, _, value in pairs}
 
 
 class _OnOne:
@@ -74,11 +67,11 @@ class CreateAggregate(ShowIt):
         parser = super().get_parser(prog_name)
         parser.add_argument("name")
         parser.add_argument("--zone", help="the availability zone that its hosts are in")
-        parser.add_argument("--property", action="append", metavar="KEY=VALUE")
+        parser.add_argument("--property", action="append", metavar="KEY=VALUE", default=[])
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
-        metadata = _properties(args.property)
+        metadata = key_values(args.property)
         wish = {"name": args.name, **({"availability_zone": args.zone} if args.zone else {})}
         made = self.api.post("/os-aggregates", {"aggregate": wish})["aggregate"]
         if metadata:
@@ -94,11 +87,11 @@ class SetAggregate(Do):
         parser = _OnOne.add(super().get_parser(prog_name))
         parser.add_argument("--name", help="a new one")
         parser.add_argument("--zone", help="another availability zone")
-        parser.add_argument("--property", action="append", metavar="KEY=VALUE")
+        parser.add_argument("--property", action="append", metavar="KEY=VALUE", default=[])
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        metadata = _properties(args.property)
+        metadata = key_values(args.property)
         wish = {"name": args.name, "availability_zone": args.zone}
         wish = {key: value for key, value in wish.items() if value}
         if not wish and not metadata:

@@ -5,6 +5,7 @@ import argparse
 import base64
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nova_lite.cli.errors import EndedInError, Refused, UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
@@ -164,7 +165,7 @@ class CreateServer(ShowIt):
 
 
 class SetServer(Do):
-    """Change a server's name, description or host name."""
+    """Change a server's name, description, host name, metadata or tags."""
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -172,14 +173,45 @@ class SetServer(Do):
         parser.add_argument("--name")
         parser.add_argument("--description")
         parser.add_argument("--hostname")
+        parser.add_argument("--property", action="append", metavar="KEY=VALUE", default=[])
+        parser.add_argument("--tag", action="append", default=[])
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
+        metadata = key_values(args.property)
         wanted = {k: getattr(args, k) for k in ("name", "description", "hostname")}
         changes = {k: v for k, v in wanted.items() if v is not None}
-        if not changes:
-            raise UsageError("nothing to change: give --name, --description or --hostname")
-        self.api.put(f"/servers/{self.api.server(args.server)['id']}", {"server": changes})
+        if not changes and not metadata and not args.tag:
+            raise UsageError(
+                "nothing to change: give --name, --description, --hostname, --property or --tag"
+            )
+        path = f"/servers/{self.api.server(args.server)['id']}"
+        if changes:
+            self.api.put(path, {"server": changes})
+        if metadata:
+            self.api.post(f"{path}/metadata", {"metadata": metadata})
+        for tag in args.tag:
+            self.api.put(f"{path}/tags/{quote(tag, safe='')}", None)
+
+
+class UnsetServer(Do):
+    """Take metadata or tags from a server."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("server", help="name or id")
+        parser.add_argument("--property", action="append", metavar="KEY", default=[])
+        parser.add_argument("--tag", action="append", default=[])
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        if not args.property and not args.tag:
+            raise UsageError("nothing to take away: give --property or --tag")
+        path = f"/servers/{self.api.server(args.server)['id']}"
+        for key in args.property:
+            self.api.delete(f"{path}/metadata/{quote(key, safe='')}")
+        for tag in args.tag:
+            self.api.delete(f"{path}/tags/{quote(tag, safe='')}")
 
 
 class DeleteServer(Do):

@@ -53,6 +53,7 @@ READ: Final = sa.select(
     *(c[name] for name in _PLAIN), c.deleted, c.name_template, c.extras, c.metadata, c.vifs, c.data
 )
 _encode = msgspec.json.Encoder().encode
+_decode_metadata = msgspec.json.Decoder(dict[str, str]).decode
 _decode_vifs = msgspec.json.Decoder(list[Vif]).decode
 _decoder = msgspec.json.Decoder(Instance)
 _document_decoder = msgspec.json.Decoder(dict[str, Any])
@@ -113,6 +114,37 @@ def change_vifs(tx: Tx, uuid: str, change: Callable[[list[Vif]], list[Vif]]) -> 
         raise errors.InstanceNotFound(instance_id=uuid)
     changed = change(_decode_vifs(found))
     patch(tx, [uuid], InstancePatch(vifs=changed))
+
+
+def change_metadata(
+    tx: Tx, uuid: str, change: Callable[[dict[str, str]], dict[str, str]]
+) -> dict[str, str]:
+    """The same for the metadata; returns what it is now."""
+    wanted = sa.select(c.metadata).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    found = tx.execute(wanted).scalar()
+    if found is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    changed = change(_decode_metadata(found))
+    patch(tx, [uuid], InstancePatch(metadata=changed))
+    return changed
+
+
+def change_tags(
+    tx: Tx, uuid: str, change: Callable[[list[str]], Sequence[str]]
+) -> tuple[list[str], list[str]]:
+    """The same for the tags; returns (before, after)."""
+    wanted = sa.select(c.extras).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    extras = tx.execute(wanted).scalar()
+    if extras is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    before = tags.of(tx, [uuid]).get(uuid, [])
+    after = sorted(set(change(before)))
+    if after != before:
+        tags.delete(tx, uuid)
+        tags.insert(tx, {uuid: after} if after else {})
+        bits = extras & ~TAGS | (TAGS if after else 0)
+        tx.execute(instances.update().where(c.uuid == uuid).values(extras=bits))
+    return before, after
 
 
 def update_if(tx: Tx, uuid: str, expect: Expect, change: InstancePatch) -> None:

@@ -19,7 +19,7 @@ from nova_lite.domain.host import (
     NodeReport,
     Service,
 )
-from nova_lite.domain.instance import Instance, InstanceChanges, InstanceQuery
+from nova_lite.domain.instance import Instance, InstanceChanges, InstanceQuery, TagChange
 from nova_lite.domain.keypair import Keypair, KeypairQuery
 from nova_lite.domain.quota import QuotaSet
 from nova_lite.domain.request import CreatedServers, CreateServers, Explanation
@@ -53,6 +53,22 @@ class Conductor:
 
     @method(since="1.0", kind="call")
     def update_instance(self, *, uuid: str, changes: InstanceChanges) -> Instance:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def change_metadata(
+        self, *, uuid: str, changes: dict[str, str | None], replace: bool = False
+    ) -> dict[str, str]:
+        """What it is afterwards. None takes a key away; `replace`: all others go. Raises
+        InstanceNotFound, InstanceStateConflict, InstanceIsLocked, ResourceLimitExceeded."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def change_tags(
+        self, *, uuid: str, add: list[str], remove: list[str], replace: bool = False
+    ) -> TagChange:
+        """`replace`: `add` are all. Raises InstanceNotFound, InstanceStateConflict, Invalid
+        for more than 50."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
