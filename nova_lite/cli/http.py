@@ -102,7 +102,8 @@ class Api:
             answer = client.request(path, method, raise_exc=False, **options)
         except (ksa.ConnectFailure, ksa.ConnectTimeout, ksa.RetriableConnectionFailure) as exc:
             raise Unreachable(
-                f"no answer: {exc}. Is the service up? Try 'nova-lite status'"
+                f"no answer from {client.get_endpoint()}: {_why(exc)}. Is it up? A cloud on this "
+                "machine is started with 'nova-lite up'"
             ) from exc
         except ksa.Unauthorized as exc:
             raise Refused(f"not authorised: {exc.message}", 401) from exc
@@ -176,6 +177,23 @@ class Api:
         if found:
             raise Refused(f"more than one image is named {wanted!r}", 409)
         raise Refused(f"no image with name or id {wanted!r}", 404)
+
+
+def _why(error: BaseException) -> str:
+    """What the operating system said, below all that libraries wrapped around it."""
+    found: BaseException | None = error
+    while found is not None:
+        reason = getattr(found, "reason", None)  # urllib3's, which is no cause
+        if isinstance(found, OSError) and found.strerror:
+            return found.strerror
+        inner = next((arg for arg in found.args if isinstance(arg, BaseException)), None)
+        found = (
+            found.__cause__
+            or found.__context__
+            or inner
+            or (reason if isinstance(reason, BaseException) else None)
+        )
+    return str(error)
 
 
 def _refusal(answer: Any) -> Refused:

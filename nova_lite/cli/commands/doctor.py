@@ -80,12 +80,28 @@ def check_space() -> Finding:
                    "" if free >= 10 else "a few guests will fill it")  # fmt: skip
 
 
+def check_network() -> Finding:
+    """What the built-in network needs; others have the hypervisor's own."""
+    if os.geteuid() != 0:
+        return Finding("built-in network", "ok", "for root only; you have user-mode networks")
+    path = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+    missing = [p for p in ("ip", "bridge", "nft", "dnsmasq") if not shutil.which(p, path=path)]
+    if missing:
+        return Finding("built-in network", "warning", f"{', '.join(missing)} not there",
+                       "apt install iproute2 nftables dnsmasq-base")  # fmt: skip
+    if not Path("/proc/sys/net/bridge").exists():
+        return Finding("built-in network", "warning", "the kernel does not filter bridges",
+                       "modprobe br_netfilter")  # fmt: skip
+    return Finding("built-in network", "ok", "ip, nft, dnsmasq and br_netfilter are there")
+
+
 HERE: tuple[Callable[[], Finding], ...] = (
     check_qemu,
     check_qemu_img,
     check_kvm,
     check_binding,
     check_libvirtd,
+    check_network,
     check_space,
 )
 
