@@ -70,9 +70,10 @@ def choose_network(driver: str) -> str:
     """The built-in network for real guests where we may make it; else the hypervisor's own."""
     path = "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
     installed = all(shutil.which(program, path=path) for program in NETWORK_PROGRAMS)
+    filtered = Path("/proc/sys/net/bridge").exists()
     known = importlib.metadata.entry_points(group="nova_lite.network.backends", name="local")
     real = driver == LIBVIRT and os.geteuid() == 0
-    return "local" if real and installed and known else "user"
+    return "local" if real and installed and filtered and known else "user"
 
 
 def assemble(conf: Any) -> Any:

@@ -36,6 +36,7 @@ class Agent:
         self._plan: HostPlan | None = None
         self._problems: dict[str, str] = {}
         self._reported: set[str] = set()
+        self._good_since = 0.0  # when the last run began that went well
         self.look_again: Callable[[], None] = lambda: None
 
     def endpoint(self) -> Mapping[str, Callable[..., Any]]:
@@ -50,7 +51,7 @@ class Agent:
     def _ensure(
         self, context: RequestContext, *, network_ids: list[str], port_ids: list[str]
     ) -> None:
-        self.bring_up(context)
+        self.bring_up(context, shared=True)
         with self._lock:
             known = self._known or HostNetworks(generation=0)
             there = {entry.network.id for entry in known.networks}
@@ -79,10 +80,15 @@ class Agent:
             if self._known is not None:
                 self._make(self._known)
 
-    def bring_up(self, context: RequestContext) -> None:
+    def bring_up(self, context: RequestContext, *, shared: bool = False) -> None:
         """Ask the conductor, make it so, and report ports that are ready. Without an answer,
-        what was known before is repaired. Raises Unavailable after that."""
+        what was known before is repaired. Raises Unavailable after that. `shared`: one that
+        began after this call is as good, so that many calls at a time are not many runs."""
+        arrived = clock.monotonic()
         with self._lock:
+            if shared and self._good_since > arrived:
+                return
+            began = clock.monotonic()
             unheard: errors.Unavailable | None = None
             try:
                 self._ask(context)
@@ -93,6 +99,7 @@ class Agent:
             if unheard is not None:
                 raise unheard
             self._report(context)
+            self._good_since = began
 
     def repair(self, context: RequestContext) -> None:
         """`bring_up` as a job."""

@@ -31,6 +31,11 @@ SPACE_SETTINGS: Final = (
 )
 
 
+def filters_bridges() -> bool:
+    """Whether the kernel shows bridged packets to the rules that know of connections."""
+    return Path("/proc/sys/net/bridge").exists()
+
+
 class Applier:
     """One caller at a time."""
 

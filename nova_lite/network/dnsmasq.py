@@ -74,8 +74,11 @@ def _config(
     more: Sequence[str],
     as_root: bool,
 ) -> str:
+    here = sorted(s.gateway for s in served if s.gateway) if own_gateway else []
     lines = [
         "# Written by nova-lite-network.",
+        # it listens at those that are there when it starts
+        f"# Addresses: {' '.join(here)}",
         f"interface={INNER}",
         "except-interface=lo",
         "bind-interfaces",

@@ -106,6 +106,11 @@ def _bridge_table(host: Filtered) -> Iterator[str]:
     yield "type filter hook forward priority -200; policy accept;"
     yield from _frames_by_device(host, "oifname", "to", "out")
     yield "}"
+    # nobody asked the security groups: br_netfilter is gone, or switched off for the bridge
+    yield "chain unasked {"
+    yield "type filter hook forward priority 200; policy accept;"
+    yield f"meta mark & {MARK_MASK:#x} == {MARK:#x} drop"
+    yield "}"
     yield "chain host {"
     yield "type filter hook input priority -200; policy accept;"
     devices = [port.tap for _, port in _ports(host)]
@@ -306,10 +311,11 @@ def _inet_table(host: Filtered, sets: dict[str, str]) -> Iterator[str]:
 
 
 def _zones(host: Filtered, bridges: list[str]) -> Iterator[str]:
-    """The same address in two networks is two."""
+    """The same address in two networks is two: before fragments are put together (-400), or those
+    of one network would end up in packets of another."""
     rows = ", ".join(f'"{n.bridge}" : {n.zone}' for n in host.networks)
     yield "chain zones {"
-    yield "type filter hook prerouting priority -310; policy accept;"
+    yield "type filter hook prerouting priority -450; policy accept;"
     yield f"iifname != {_names(bridges)} accept"
     yield "meta pkttype { broadcast, multicast } notrack accept"
     yield f"ct zone set iifname map {{ {rows} }}"

@@ -2,6 +2,7 @@
 """The network daemon of a host: nova-lite-network."""
 
 import ipaddress
+import logging
 import os
 import shutil
 from collections.abc import Iterable
@@ -18,12 +19,14 @@ from nova_lite.network.agent import Agent
 from nova_lite.network.memory import Memory
 from nova_lite.network.plan import Settings
 from nova_lite.network.relay import Relay
-from nova_lite.network.watch import LinkWatch
+from nova_lite.network.watch import Watch
 from nova_lite.rpc.clients import Clients
 from nova_lite.rpc.contracts.network import NetworkHost
 from nova_lite.rpc.heartbeat import heartbeat
 from nova_lite.rpc.port import Bus
 from nova_lite.rpc.server import RpcServer
+
+LOG = logging.getLogger(__name__)
 
 NAME: Final = "nova-lite-network"
 BINARY: Final = "nova-network"
@@ -45,7 +48,7 @@ def build(conf: Any, bus: Bus, clients: Clients) -> Service:
         Job("network processes", PROCESSES_EVERY, agent.look_after_processes),
     ]
     nudger = _Nudger()
-    parts: list[Part] = [_Start(agent, clients), server, nudger, LinkWatch(nudger.nudge)]
+    parts: list[Part] = [_Start(agent, clients), server, nudger, Watch(nudger.nudge)]
     service = Service(NAME, parts, jobs)
     nudger.then = lambda: service.periodic.nudge(REPAIR)
     agent.look_again = nudger.nudge
@@ -107,6 +110,11 @@ def check(conf: Any) -> None:
             raise errors.ConfigurationError(
                 option="[network] backend", reason=f"local needs {program}, which is not installed"
             )
+    if not applier.filters_bridges():
+        raise errors.ConfigurationError(
+            option="[network] backend",
+            reason="local needs the kernel's br_netfilter: modprobe br_netfilter",
+        )
     try:
         block = ipaddress.ip_network(conf.network.transit_cidr)
     except ValueError as error:
@@ -142,7 +150,10 @@ class _Start:
         self._clients = clients
 
     def start(self) -> None:
-        self._agent.recall()
+        try:
+            self._agent.recall()
+        except errors.Unavailable as error:
+            LOG.error("%s", error.message)
         with use(service_context()) as context:
             concurrency.spawn(self._introduce, context)
 

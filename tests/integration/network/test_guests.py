@@ -97,6 +97,8 @@ def test_equal_blocks_are_kept_apart(make_host):
     first, _, third, _ = guests
     assert first.asks("10.0.0.12", 8002) and third.asks("10.0.0.12", 8004)
     assert not first.asks("10.0.0.12", 8004) and not third.asks("10.0.0.12", 8002)
+    large = "busybox ping -c 2 -W 2 -s 4000 10.0.0.12"
+    assert first.succeeds(large) and third.succeeds(large), "in fragments"
 
 
 def test_groups_open_and_close_in_both_directions(make_host):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is broken by hand is mended, what is right is not touched, and nothing stays behind."""
 
+import os
 import signal
 import subprocess
 import time
@@ -118,7 +119,7 @@ def test_a_guest_that_was_unplugged_is_plugged_in_again(two):
 
 
 def test_rules_that_were_flushed_come_back(make_host):
-    host = make_host(repair_interval=1)
+    host = make_host()
     ports = [port(1), port(2, rules=OUT)]
     host.ensure(network(ports=ports))
     one, shut = (host.guest(p) for p in ports)
@@ -129,6 +130,19 @@ def test_rules_that_were_flushed_come_back(make_host):
     assert wait_for(lambda: "nova_lite" in host.run("nft list tables"), SOON, "our tables")
     wait_for(lambda: not one.pings("10.0.0.12"), SOON, "the rule")
     assert shut.pings("10.0.0.11")
+
+
+def test_without_its_filter_a_bridge_lets_nothing_through(two):
+    host, one, _ = two
+    host.stop_daemon()
+    host.run(
+        f"ip link set {bridge_name(uid(1))} type bridge nf_call_iptables 0 nf_call_ip6tables 0"
+    )
+    for word in ("iptables", "ip6tables"):
+        host.run(f"sysctl -w net.bridge.bridge-nf-call-{word}=0")
+    assert not one.pings("10.0.0.12")
+    host.start_daemon()
+    wait_for(lambda: one.pings("10.0.0.12"), SOON, "the neighbour")
 
 
 def test_a_rule_that_was_added_by_hand_goes(make_host):
@@ -168,6 +182,20 @@ def test_what_broke_while_the_daemon_was_away_is_mended_without_the_conductor(tw
     assert "error" in host.call("ensure", network_ids=[uid(1)], port_ids=[])
     host.conductor_is_away(False)
     assert "ok" in host.call("ensure", network_ids=[uid(1)], port_ids=[])
+
+
+def test_the_privileged_process_is_replaced(two):
+    host, one, _ = two
+    helpers = [
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if {b"--privsep_sock_path", str(host.config).encode()} <= set(_words(path))
+    ]
+    assert helpers
+    for pid in helpers:
+        os.kill(pid, signal.SIGKILL)
+    host.run(f"ip link del {bridge_name(uid(1))}")
+    wait_for(lambda: one.pings("10.0.0.12"), SOON, "the neighbour")
 
 
 def test_only_differences_are_applied(two):
@@ -231,6 +259,13 @@ def test_removal_leaves_nothing(make_host):
     for pid in pids:
         wait_for(lambda pid=pid: not _lives(pid), 10, f"process {pid} to end")
     assert not host.state().exists()
+
+
+def _words(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _lives(pid: int) -> bool:

@@ -6,7 +6,7 @@ import dataclasses
 from nova_lite.network import diff
 from nova_lite.network.plan import HostPlan, NetworkPlan, Outside, SpacePlan, Uplink
 from nova_lite.network.seen import Link, Route, SeenHost, SeenSpace, host
-from nova_lite.network.watch import changed_links
+from nova_lite.network.watch import changed_links, shrunk_tables
 
 NET = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 PART = "aaaaaaaa-bb"
@@ -182,3 +182,18 @@ def test_events_of_devices_are_read():
     assert list(changed_links(head + body)) == ["tap0"]
     assert list(changed_links(b"\0" * 40)) == []
     assert list(changed_links(b"\1\2")) == []
+
+
+def test_events_of_rules_are_read():
+    name = b"nova_lite_1\0"
+    attribute = (4 + len(name)).to_bytes(2, "little") + (1).to_bytes(2, "little") + name
+    body = bytes(4) + attribute
+
+    def message(kind: int) -> bytes:
+        return (
+            (16 + len(body)).to_bytes(4, "little") + kind.to_bytes(2, "little") + bytes(10) + body
+        )
+
+    assert list(shrunk_tables(message(0x0A02))) == ["nova_lite_1"]
+    assert list(shrunk_tables(message(0x0A00))) == [], "what is made is no loss"
+    assert list(shrunk_tables(message(0x0102))) == [], "another part of netfilter"
