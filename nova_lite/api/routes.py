@@ -42,6 +42,8 @@ from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
 from nova_lite.api.resources.servers.routes import ROUTES as SERVERS
 from nova_lite.api.resources.services.policy import RULES as SERVICE_RULES
 from nova_lite.api.resources.services.routes import ROUTES as SERVICES
+from nova_lite.api.resources.tenant_usage.policy import RULES as USAGE_RULES
+from nova_lite.api.resources.tenant_usage.routes import ROUTES as USAGE
 from nova_lite.api.route import NO_BODY, Route
 from nova_lite.api.validation import Check
 from nova_lite.api.versions import HISTORY
@@ -67,6 +69,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *QUOTA_CLASSES,
     *ZONES,
     *AGGREGATES,
+    *USAGE,
 )
 RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_RULES,
@@ -86,6 +89,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *QUOTA_CLASS_RULES,
     *ZONE_RULES,
     *AGGREGATE_RULES,
+    *USAGE_RULES,
 )
 
 

@@ -26,6 +26,7 @@ from nova_lite.conductor.handlers.keypairs import KeypairHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
+from nova_lite.conductor.handlers.usage import UsageHandlers
 from nova_lite.conductor.recovering import Recoverer
 from nova_lite.conductor.runner import SILENCE, Runner
 from nova_lite.db.databases import Databases
@@ -81,6 +82,7 @@ class Conducting:
             QuotaHandlers(deps),
             ServiceHandlers(deps, self.cells.hosts),
             HostHandlers(deps, self.cells.hosts),
+            UsageHandlers(deps),
             AggregateHandlers(deps, self.cells.hosts),
         )
 

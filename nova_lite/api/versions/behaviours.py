@@ -28,4 +28,5 @@ class Behaviour(enum.Enum):
     HYPERVISORS_BY_UUID = "hypervisors are known by uuid, and found by query"
     HYPERVISOR_PAGES = "hypervisors are paged"
     NO_ACCESS_TO_PUBLIC_FLAVORS = "giving access to a public flavor is 409"
+    USAGE_PAGES = "what was used is paged"
     EXTRA_SPECS_ARE_CHECKED = "extra specs in known namespaces are checked"

@@ -70,6 +70,8 @@ CHANGE = Change(
         "quota_sets.delete",
         "server_groups.list",
         "services.list",
+        "tenant_usage.list",
+        "tenant_usage.show",
     ),
     response={
         **on((UPDATE,), _READ_ONLY, _plain_addresses),

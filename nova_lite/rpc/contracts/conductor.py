@@ -24,6 +24,7 @@ from nova_lite.domain.keypair import Keypair, KeypairQuery
 from nova_lite.domain.quota import QuotaSet
 from nova_lite.domain.request import CreatedServers, CreateServers, Explanation
 from nova_lite.domain.states import Action, PowerState
+from nova_lite.domain.usage import ServerUsage, UsageQuery
 from nova_lite.rpc.contract import RawJson, method
 
 
@@ -315,6 +316,11 @@ class Conductor:
     @method(since="1.0", kind="call")
     def delete_aggregate(self, *, aggregate_id: int) -> None:
         """Raises AggregateNotFound, InvalidAggregateAction when it has hosts."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_usage(self, *, query: UsageQuery) -> list[ServerUsage]:
+        """A page, in the order of the uuids."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -20,6 +20,8 @@ from tests.fixtures.wsgi_client import Response, WsgiClient
 
 PROJECT, OTHER = "p1", "p2"
 ROLES = ("reader", "member", "manager", "admin", "service", "other", "nobody")
+# The project is in the path.
+OF_ONE_PROJECT = ("/os-quota-sets/{}", "/os-simple-tenant-usage/{}")
 RANK = {"reader": 1, "member": 2, "manager": 3, "admin": 4}
 TABLE = Path(__file__).with_name("routes_and_roles.txt")
 
@@ -124,6 +126,7 @@ def path_of(cloud: Cloud, call: Call, image: str) -> str:
         "flavors": lambda: cloud.flavor(),
         "os-server-groups": lambda: group(cloud),
         "os-quota-sets": lambda: PROJECT,
+        "os-simple-tenant-usage": lambda: PROJECT,
     }
     made = [ids[first]() if n == 2 and first in ids and p.startswith("{") else p
             for n, p in enumerate(parts)]  # fmt: skip
@@ -177,7 +180,7 @@ def test_role(cloud: Cloud, image: str, call: Call, role: str) -> None:
         assert answer.status == ANSWERED_BY_STATUS[call.action]
     elif role == "other" and belongs_to_a_project(call):
         assert answer.status == 404, answer.body
-    elif call.key[1].startswith("/os-quota-sets/{}") and role == "other" and call.role != "any":
+    elif call.key[1].startswith(OF_ONE_PROJECT) and role == "other" and call.role != "any":
         assert_refused(answer, call)
     elif may(call, role):
         assert answer.status not in (401, 403), answer.body
