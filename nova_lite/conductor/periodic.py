@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the conductor does again and again. Only one conductor does it: the leader."""
+"""What the conductor does again and again. But for what each has to know by itself, only one
+conductor does it: the leader."""
 
 import logging
 from collections import defaultdict
@@ -14,10 +15,11 @@ from nova_lite.conductor.audit import Auditor, Finding
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.runner import Runner
-from nova_lite.db.cell import flow_runs, instances
+from nova_lite.db.cell import flow_runs, instances, services
 from nova_lite.domain import errors
 from nova_lite.domain.cell import Cell
 from nova_lite.domain.states import Action, VmState
+from nova_lite.rpc.clients import PINNED
 
 LOG = logging.getLogger(__name__)
 QUICK: Final = 8.0  # seconds between looks for what the death of a process leaves
@@ -25,6 +27,7 @@ RECONCILE: Final = 600.0  # seconds between comparisons of everything in the dat
 SETTLE: Final = 5.0  # seconds between the two looks of a comparison
 RECLAIM: Final = 60.0
 OWNERS: Final = 3600.0
+LEVELS: Final = 60.0
 
 
 class Jobs:
@@ -93,6 +96,15 @@ class Jobs:
         for cell in self._deps.databases.cells():
             self._deps.databases.run_cell(cell, lambda tx: flow_runs.forget_owners(tx, before))
 
+    def levels(self, context: RequestContext) -> None:
+        """Learn what the pin `auto` goes by: the oldest service of each kind."""
+        found: dict[str, int] = {}
+        for cell in self._deps.databases.cells():
+            with self._deps.databases.read_cell(cell) as tx:
+                for topic, level in services.least_levels(tx).items():
+                    found[topic] = min(level, found.get(topic, level))
+        self._deps.clients.know_levels(found)
+
     def if_leader(self, fn: Callable[[RequestContext], None]) -> Callable[[RequestContext], None]:
         """`fn`, done by one conductor of all."""
 
@@ -107,11 +119,15 @@ class Jobs:
 
 
 def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) -> list[Job]:
-    """The table of jobs; empty when periodic jobs are switched off."""
-    if not deps.conf.periodic_enable:
-        return []
+    """The table of jobs. With periodic_enable off there is the reading of levels alone."""
     own = Jobs(deps, runner, actions, auditor)
+    made = []
+    if "auto" in (deps.conf.upgrade_levels[topic] for topic in PINNED):
+        made.append(Job("wire levels", LEVELS, own.levels, at_start=True))
+    if not deps.conf.periodic_enable:
+        return made
     return [
+        *made,
         Job("quick reconcile", QUICK, own.if_leader(own.quick)),
         Job("reconcile", RECONCILE, own.if_leader(own.reconcile)),
         Job("reclaim", min(RECLAIM, deps.conf.reclaim_instance_interval or RECLAIM),

@@ -6,7 +6,7 @@ from oslo_config import cfg
 GROUP = "conductor"
 
 OPTIONS: list[cfg.Opt] = [
-    cfg.IntOpt("workers", min=1, help="Processes of the conductor; unset: one a CPU."),
+    cfg.IntOpt("workers", min=1, help="Processes of the conductor; unset: 2."),
     cfg.IntOpt(
         "max_concurrent_flows",
         default=64,

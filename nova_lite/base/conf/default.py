@@ -164,21 +164,10 @@ OPTIONS: list[cfg.Opt] = [
         help="Seconds after which a build counts as failed; 0: never.",
     ),
     cfg.IntOpt(
-        "reboot_timeout",
-        default=0,
-        min=0,
-        help="Seconds after which a server that still reboots is rebooted hard; 0: never.",
-    ),
-    cfg.IntOpt(
         "reclaim_instance_interval",
         default=0,
         min=0,
         help="Seconds that deleted servers can be restored; 0: they go at once.",
-    ),
-    cfg.IntOpt(
-        "instance_delete_interval",
-        default=300,
-        help="Seconds between tries to remove left-over files; negative: never.",
     ),
     cfg.StrOpt(
         "running_deleted_instance_action",

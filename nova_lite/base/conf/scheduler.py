@@ -9,12 +9,6 @@ OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt("max_attempts", default=3, min=1, help="Hosts that a build is tried on."),
     cfg.IntOpt("workers", default=1, min=1, help="Processes of the scheduler."),
     cfg.IntOpt(
-        "discover_hosts_in_cells_interval",
-        default=-1,
-        min=-1,
-        help="Seconds between searches for new compute hosts; -1: never.",
-    ),
-    cfg.IntOpt(
         "max_verdicts",
         default=100,
         min=1,

@@ -133,6 +133,13 @@ def compute_hosts(tx: Tx) -> list[str]:
     return [row.host for row in tx.execute(statement.distinct().order_by(_S.host))]
 
 
+def least_levels(tx: Tx) -> dict[str, int]:
+    """Topic -> the lowest wire level among its services."""
+    statement = sa.select(_S.topic, sa.func.min(_S.wire_level).label("level"))
+    rows = tx.execute(statement.where(_S.deleted == 0).group_by(_S.topic))
+    return {row.topic: row.level for row in rows if row.topic}
+
+
 def below_level(tx: Tx, level: int) -> list[tuple[str, str, int]]:
     """(binary, host, wire level) of the services whose wire level is below this one."""
     statement = sa.select(_S.binary, _S.host, _S.wire_level).order_by(_S.id)
