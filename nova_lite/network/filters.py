@@ -11,6 +11,7 @@ Rules are asked for every packet in the direction in which a connection was open
 answers pass by state: a rule that is taken away ends the connections that it let in.
 """
 
+import functools
 import hashlib
 import ipaddress
 import re
@@ -376,13 +377,19 @@ def _matching(found: Matches, word: str, sets: dict[str, str]) -> Iterator[str]:
 
 def _set_of(version: int, members: tuple[str, ...], sets: dict[str, str]) -> str:
     """Groups are shared by many ports: one set for each content."""
+    name, text = _named_set(version, members)
+    sets[name] = text
+    return name
+
+
+@functools.lru_cache(maxsize=512)
+def _named_set(version: int, members: tuple[str, ...]) -> tuple[str, str]:
     text = ", ".join(members)
     name = f"m{version}_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    sets[name] = (
+    return name, (
         f"set {name} {{ type ipv{version}_addr; flags interval; auto-merge; "
         f"elements = {{ {text} }}; }}"
     )
-    return name
 
 
 def _around_spaces(host: Filtered, bridges: list[str]) -> Iterator[str]:

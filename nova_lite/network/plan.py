@@ -13,6 +13,7 @@ from nova_lite.domain.network import (
     HostFloating,
     HostNetwork,
     HostNetworks,
+    HostPort,
     Network,
     NetworkMode,
     Subnet,
@@ -150,11 +151,16 @@ def _network(
         id=network.id,
         bridge=bridge_name(network.id),
         mtu=network.mtu,
-        taps=tuple(sorted(tap_name(port.id) for port in entry.ports)),
+        taps=tuple(sorted(tap_name(port.id) for port in _plugged(entry))),
         uplink=uplink,
         space=_space(entry, floatings, settings, numbers.networks[network.id]),
         floatings=tuple(sorted(f.address for f in floatings)),
     )
+
+
+def _plugged(entry: HostNetwork) -> list[HostPort]:
+    """The ports that may talk: none of a network that was switched off."""
+    return entry.ports if entry.network.admin_state_up else []
 
 
 def _space(
@@ -299,7 +305,7 @@ def _filtered(
                 own_gateway=own,
                 ports=tuple(
                     filters.FilteredPort(tap_name(port.id), numbers.ports[port.id], port)
-                    for port in sorted(entry.ports, key=lambda p: p.id)
+                    for port in sorted(_plugged(entry), key=lambda p: p.id)
                 ),
                 transit=planned.space.transit,
                 floatings=planned.floatings,

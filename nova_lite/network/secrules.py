@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rule of a security group as an nftables expression. Pure."""
 
+import functools
 import ipaddress
 from dataclasses import dataclass
 from typing import Final
@@ -48,16 +49,21 @@ def match(rule: HostRule) -> Matches | None:
             return None
         remote = None if block.endswith("/0") else block
     if rule.members is not None:
-        single = "/128" if rule.version == 6 else "/32"
-        blocks = (_block(member, rule.version) for member in rule.members)
-        fit = sorted({block.removesuffix(single) for block in blocks if block is not None})
-        if not fit:
+        remote = _members(tuple(rule.members), rule.version)
+        if not remote:
             return None
-        remote = tuple(fit)
     expression = _protocol(rule)
     if expression is None:
         return None
     return Matches(version=rule.version, expression=expression, remote=remote)
+
+
+@functools.lru_cache(maxsize=512)
+def _members(texts: tuple[str, ...], version: int) -> tuple[str, ...]:
+    """A group has many members, and is named by many rules of many ports."""
+    single = "/128" if version == 6 else "/32"
+    blocks = (_block(text, version) for text in texts)
+    return tuple(sorted({block.removesuffix(single) for block in blocks if block is not None}))
 
 
 def _block(text: str, version: int) -> str | None:

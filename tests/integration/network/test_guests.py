@@ -150,6 +150,21 @@ def test_a_rule_that_goes_ends_its_connections(make_host):
         talk.kill()
 
 
+def test_a_network_can_be_switched_off_and_on(make_host):
+    host = make_host()
+    ports = [port(1), port(2)]
+    host.ensure(network(ports=ports))
+    one, two = (host.guest(p) for p in ports)
+    for guest in (one, two):
+        guest.take_address()
+    assert one.pings("10.0.0.12")
+    host.ensure(network(ports=ports, admin_state_up=False))
+    assert not one.pings("10.0.0.12") and not one.pings("10.0.0.1")
+    host.ensure(network(ports=ports))
+    # the guest takes some time to ask again for neighbours that did not answer
+    wait_for(lambda: one.pings("10.0.0.12") and one.pings("10.0.0.1"), 20, "answers")
+
+
 def test_members_of_a_group_are_let_in(make_host):
     host = make_host()
     friends = HostRule(direction=Direction.INGRESS, version=4, members=["10.0.0.11"])
