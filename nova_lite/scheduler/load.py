@@ -6,6 +6,7 @@ Ours are known by their class name. Outside ones are found by the entry points
 """
 
 import importlib
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
@@ -15,14 +16,38 @@ from nova_lite.scheduler.pipeline import Pipeline
 from nova_lite.scheduler.plugin import Filter, Weigher
 from nova_lite.scheduler.settings import Settings, from_conf
 
-FILTERS_GROUP = "nova_lite.scheduler.filters"
-WEIGHERS_GROUP = "nova_lite.scheduler.weighers"
-
 # What stands for "all that are known", here and in configurations written for Nova.
 ALL_FILTERS = ("nova_lite.scheduler.filters.all_filters", "nova.scheduler.filters.all_filters")
 ALL_WEIGHERS = (
     "nova_lite.scheduler.weighers.all_weighers",
     "nova.scheduler.weights.all_weighers",
+)
+
+
+@dataclass(frozen=True)
+class _Sort:
+    """Filters, or weighers."""
+
+    kind: Any
+    ours: tuple[Any, ...]
+    every: tuple[str, ...]
+    group: str  # of entry points
+    option: str
+
+
+_FILTERS = _Sort(
+    kind=Filter,
+    ours=filters.CHOOSABLE,
+    every=ALL_FILTERS,
+    group="nova_lite.scheduler.filters",
+    option="[filter_scheduler] available_filters",
+)
+_WEIGHERS = _Sort(
+    kind=Weigher,
+    ours=weighers.ALL,
+    every=ALL_WEIGHERS,
+    group="nova_lite.scheduler.weighers",
+    option="[filter_scheduler] weight_classes",
 )
 
 
@@ -39,15 +64,7 @@ def make_pipeline(conf: Any) -> Pipeline:
 
 def make_filters(settings: Settings, available: list[str], enabled: list[str]) -> list[Filter]:
     """Those that are always on, then the enabled ones, each once."""
-    option = "[filter_scheduler] available_filters"
-    known: dict[str, type[Filter]] = {}
-    for name in available:
-        if name in ALL_FILTERS:
-            known.update({one.name: one for one in filters.CHOOSABLE})
-            known.update(_of_entry_points(FILTERS_GROUP, Filter, option))
-        else:
-            found = _by_path(name, Filter, option)
-            known[found.name] = found
+    known = _known(available, _FILTERS)
     chosen: list[type[Filter]] = list(filters.ALWAYS)
     for name in dict.fromkeys(enabled):
         if name not in known:
@@ -61,50 +78,53 @@ def make_filters(settings: Settings, available: list[str], enabled: list[str]) -
 
 def make_weighers(settings: Settings, names: list[str]) -> list[Weigher]:
     """All that are known, or those named."""
-    option = "[filter_scheduler] weight_classes"
-    chosen: dict[str, type[Weigher]] = {}
+    return [one(settings) for one in _known(names, _WEIGHERS).values()]
+
+
+def _known(names: list[str], sort: _Sort) -> dict[str, Any]:
+    """Name -> class, of all these names stand for."""
+    found: dict[str, Any] = {}
     for name in names:
-        if name in ALL_WEIGHERS:
-            chosen.update({one.name: one for one in weighers.ALL})
-            chosen.update(_of_entry_points(WEIGHERS_GROUP, Weigher, option))
+        if name in sort.every:
+            found.update({one.name: one for one in sort.ours})
+            found.update(_of_entry_points(sort))
         else:
-            found = _by_path(name, Weigher, option)
-            chosen[found.name] = found
-    return [one(settings) for one in chosen.values()]
+            one = _by_path(name, sort)
+            found[one.name] = one
+    return found
 
 
-def _of_entry_points(group: str, kind: Any, option: str) -> dict[str, Any]:
+def _of_entry_points(sort: _Sort) -> dict[str, Any]:
     found = {}
-    for point in metadata.entry_points(group=group):
+    for point in metadata.entry_points(group=sort.group):
         try:
             loaded = point.load()
         except (ImportError, AttributeError) as error:
             raise errors.ConfigurationError(
-                option=option, reason=f"entry point {point.name} of {group}: {error}"
+                option=sort.option, reason=f"entry point {point.name} of {sort.group}: {error}"
             ) from error
-        one = _checked(loaded, kind, option, point.value)
+        one = _checked(loaded, sort, point.value)
         found[one.name] = one
     return found
 
 
-def _by_path(path: str, kind: Any, option: str) -> Any:
+def _by_path(path: str, sort: _Sort) -> Any:
     """`package.module.Class`, or the class name alone of one of ours."""
-    ours: tuple[type, ...] = filters.CHOOSABLE if kind is Filter else weighers.ALL
-    for one in ours:
+    for one in sort.ours:
         if path in (one.__name__, f"{one.__module__}.{one.__name__}"):
-            return _checked(one, kind, option, path)
+            return _checked(one, sort, path)
     module, _, name = path.rpartition(".")
     try:
         loaded = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise errors.ConfigurationError(option=option, reason=f"{path}: {error}") from error
-    return _checked(loaded, kind, option, path)
+        raise errors.ConfigurationError(option=sort.option, reason=f"{path}: {error}") from error
+    return _checked(loaded, sort, path)
 
 
-def _checked(loaded: Any, kind: Any, option: str, where: str) -> Any:
-    if isinstance(loaded, type) and issubclass(loaded, kind):
+def _checked(loaded: Any, sort: _Sort, where: str) -> Any:
+    if isinstance(loaded, type) and issubclass(loaded, sort.kind):
         return loaded
     raise errors.ConfigurationError(
-        option=option,
-        reason=f"{where} is no subclass of {kind.__module__}.{kind.__name__}",
+        option=sort.option,
+        reason=f"{where} is no subclass of {sort.kind.__module__}.{sort.kind.__name__}",
     )

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guests that change by themselves."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from nova_lite.base import clock
@@ -22,14 +20,6 @@ def quiet(stopped: Lab) -> Lab:
     return stopped.start(periodic_enable=False, report_interval=3600)
 
 
-@pytest.fixture
-def time() -> Iterator[clock.ManualClock]:
-    manual = clock.ManualClock()
-    before = clock.set_clock(manual)
-    yield manual
-    clock.set_clock(before)
-
-
 def told(lab: Lab) -> list[tuple[str, PowerState]]:
     return [(uuid, state) for _, uuid, state in lab.conductor.power]
 
@@ -44,7 +34,7 @@ def test_a_guest_that_halts_is_told(lab: Lab) -> None:
     assert lab.conductor.power[0][0] == "host1"
 
 
-def test_our_own_doing_is_no_news(quiet: Lab, time: clock.ManualClock) -> None:
+def test_our_own_doing_is_no_news(quiet: Lab, manual_clock: clock.ManualClock) -> None:
     instance = quiet.running()
     for name in ("pause", "unpause", "reboot_hard"):
         quiet.call(name, instance)
@@ -52,56 +42,56 @@ def test_our_own_doing_is_no_news(quiet: Lab, time: clock.ManualClock) -> None:
     quiet.call("destroy", instance)
     for _ in range(3):
         quiet.host.sync.heed(service_context())
-        time.advance(SETTLED)
+        manual_clock.advance(SETTLED)
     assert told(quiet) == []
 
 
-def test_only_where_it_came_to_rest_counts(quiet: Lab, time: clock.ManualClock) -> None:
+def test_only_where_it_came_to_rest_counts(quiet: Lab, manual_clock: clock.ManualClock) -> None:
     """A guest that reboots by itself goes off and on again."""
     instance = quiet.running()
     sync = quiet.host.sync
     quiet.driver.guest_becomes(instance.uuid, OFF)
     sync.heed(service_context())
-    time.advance(SETTLED / 2)
+    manual_clock.advance(SETTLED / 2)
     quiet.driver.guest_becomes(instance.uuid, RUNNING)
     sync.heed(service_context())
-    time.advance(SETTLED / 2)
+    manual_clock.advance(SETTLED / 2)
     sync.heed(service_context())
-    time.advance(SETTLED)
+    manual_clock.advance(SETTLED)
     sync.heed(service_context())
     assert told(quiet) == []
 
 
-def test_the_same_is_not_told_twice(quiet: Lab, time: clock.ManualClock) -> None:
+def test_the_same_is_not_told_twice(quiet: Lab, manual_clock: clock.ManualClock) -> None:
     instance = quiet.running()
     for _ in range(3):
         quiet.driver.guest_becomes(instance.uuid, CRASHED)
         quiet.host.sync.heed(service_context())
-        time.advance(SETTLED)
+        manual_clock.advance(SETTLED)
         quiet.host.sync.heed(service_context())
     assert told(quiet) == [(instance.uuid, CRASHED)]
 
 
-def test_what_could_not_be_told_is_told_later(quiet: Lab, time: clock.ManualClock) -> None:
+def test_what_could_not_be_told_is_told_later(quiet: Lab, manual_clock: clock.ManualClock) -> None:
     instance = quiet.running()
     quiet.bus.faults.drop("power_changed")
     quiet.host.sync._conductor = quiet.clients.conductor.options(timeout=0.1)
     quiet.driver.guest_becomes(instance.uuid, OFF)
     quiet.host.sync.heed(service_context())
-    time.advance(SETTLED)
+    manual_clock.advance(SETTLED)
     quiet.host.sync.heed(service_context())
     assert told(quiet) == []
-    time.advance(SETTLED)
+    manual_clock.advance(SETTLED)
     quiet.host.sync.heed(service_context())
     assert told(quiet) == [(instance.uuid, OFF)]
 
 
-def test_events_can_be_ignored(stopped: Lab, time: clock.ManualClock) -> None:
+def test_events_can_be_ignored(stopped: Lab, manual_clock: clock.ManualClock) -> None:
     lab = stopped.start(periodic_enable=False, workarounds__handle_virt_lifecycle_events=False)
     instance = lab.running()
     lab.driver.guest_becomes(instance.uuid, OFF)
     lab.host.sync.heed(service_context())
-    time.advance(SETTLED)
+    manual_clock.advance(SETTLED)
     lab.host.sync.heed(service_context())
     assert told(lab) == []
 

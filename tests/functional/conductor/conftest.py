@@ -7,7 +7,7 @@ import pytest
 from oslo_config import cfg
 
 from nova_lite.base import conf as base_conf
-from nova_lite.base.clock import ManualClock, set_clock
+from nova_lite.base.clock import ManualClock
 from nova_lite.base.context import RequestContext
 from nova_lite.conductor.deps import Deps
 from nova_lite.db.databases import Databases
@@ -27,11 +27,8 @@ def conf() -> Any:
 
 
 @pytest.fixture
-def clock() -> Iterator[ManualClock]:
-    made = ManualClock()
-    before = set_clock(made)
-    yield made
-    set_clock(before)
+def clock(manual_clock: ManualClock) -> ManualClock:
+    return manual_clock
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from nova_lite.base import concurrency
-from nova_lite.base.clock import ManualClock, set_clock
+from nova_lite.base.clock import ManualClock
 from nova_lite.db import errors as db_errors
 from nova_lite.db.api import cells
 from nova_lite.db.api.models import aggregates, key_pairs, request_specs
@@ -119,19 +119,15 @@ def test_what_broke_in_commit_is_repeated_only_if_it_may(databases, idempotent, 
     assert len(tries) == runs
 
 
-def test_run_gives_up(databases: Databases) -> None:
+def test_run_gives_up(databases: Databases, manual_clock: ManualClock) -> None:
     tries = []
 
     def fails(tx: Tx) -> None:
         tries.append(1)
         raise db_errors.unavailable("API", "deadlock", db_errors.Trouble.RACE)
 
-    before = set_clock(ManualClock())
-    try:
-        with pytest.raises(DatabaseUnavailable):
-            databases.run_api(fails)
-    finally:
-        set_clock(before)
+    with pytest.raises(DatabaseUnavailable):
+        databases.run_api(fails)
     assert len(tries) == 21
 
 
@@ -236,14 +232,12 @@ def test_wrong_urls_name_the_option(url: str, words: str) -> None:
     assert words in caught.value.message
 
 
-def test_waiting_says_what_for_and_ends(caplog: pytest.LogCaptureFixture) -> None:
+def test_waiting_says_what_for_and_ends(
+    caplog: pytest.LogCaptureFixture, manual_clock: ManualClock
+) -> None:
     database = Database("mysql+pymysql://nova:geheim@127.0.0.1:1/x", options("API"))
-    before = set_clock(ManualClock())
-    try:
-        with caplog.at_level(logging.WARNING), pytest.raises(DatabaseUnavailable) as caught:
-            database.wait()
-    finally:
-        set_clock(before)
+    with caplog.at_level(logging.WARNING), pytest.raises(DatabaseUnavailable) as caught:
+        database.wait()
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 3
     assert "[api_database] connection" in lines[0]

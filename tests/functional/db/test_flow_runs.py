@@ -15,14 +15,6 @@ from nova_lite.domain.states import Action
 from tests.fixtures.databases import CELL1
 
 
-@pytest.fixture
-def manual() -> ManualClock:
-    made = ManualClock()
-    before = clock.set_clock(made)
-    yield made
-    clock.set_clock(before)
-
-
 def run(**more: object) -> FlowRun:
     values = {
         "id": ids.new_uuid(),
@@ -50,7 +42,7 @@ def put(databases: Databases, *runs: FlowRun) -> None:
         flow_runs.insert(tx, runs)
 
 
-def test_runs_come_back(databases: Databases, manual: ManualClock) -> None:
+def test_runs_come_back(databases: Databases, manual_clock: ManualClock) -> None:
     made = run()
     put(databases, made)
     with databases.read_cell(CELL1) as tx:
@@ -75,14 +67,14 @@ def test_runs_are_written_by_their_owner_while_nobody_stopped_them(databases: Da
         assert flow_runs.get(tx, made.id) is None
 
 
-def test_runs_of_silent_owners_are_orphans(databases: Databases, manual: ManualClock) -> None:
+def test_runs_of_silent_owners_are_orphans(databases: Databases, manual_clock: ManualClock) -> None:
     alive, silent, unheard, nobody = (
         run(owner=name) for name in ("alive", "silent", "unheard", flow_runs.NOBODY)
     )
     put(databases, alive, silent, unheard, nobody)
     with databases.cell(CELL1) as tx:
         flow_runs.beat(tx, "silent")
-    manual.advance(30)
+    manual_clock.advance(30)
     with databases.cell(CELL1) as tx:
         flow_runs.beat(tx, "alive")
         flow_runs.beat(tx, "alive")
@@ -104,13 +96,13 @@ def test_runs_are_handed_over(databases: Databases) -> None:
 
 
 def test_owners_are_forgotten_when_they_have_no_runs(
-    databases: Databases, manual: ManualClock
+    databases: Databases, manual_clock: ManualClock
 ) -> None:
     put(databases, run(owner="busy"))
     with databases.cell(CELL1) as tx:
         for name in ("busy", "idle"):
             flow_runs.beat(tx, name)
-        manual.advance(100)
+        manual_clock.advance(100)
         flow_runs.forget_owners(tx, clock.now() - timedelta(seconds=50))
         assert flow_runs.first_owner(tx, clock.now() - timedelta(hours=1)) == "busy"
 
@@ -142,13 +134,13 @@ def test_actions_newest_first_and_in_pages(databases: Databases) -> None:
             actions.page(tx, ActionQuery(instance_uuid=uuid, marker="req-9"))
 
 
-def test_actions_changed_since(databases: Databases, manual: ManualClock) -> None:
+def test_actions_changed_since(databases: Databases, manual_clock: ManualClock) -> None:
     uuid = ids.new_uuid()
     with databases.cell(CELL1) as tx:
         actions.insert(tx, [begun(uuid, 1)])
-        manual.advance(60)
+        manual_clock.advance(60)
         between = clock.now()
-        manual.advance(60)
+        manual_clock.advance(60)
         actions.insert(tx, [begun(uuid, 2)])
         since = ActionQuery(instance_uuid=uuid, changes_since=between)
         assert [a.request_id for a in actions.page(tx, since)] == ["req-2"]

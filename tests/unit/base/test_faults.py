@@ -53,17 +53,12 @@ def test_a_fault_can_be_for_one_host_or_one_server() -> None:
     assert meet(faults, host="h1", uuid="u1") == "Failed"
 
 
-def test_hanging_takes_time() -> None:
-    manual = clock.ManualClock()
-    before = clock.set_clock(manual)
-    try:
-        faults = Faults()
-        faults.hang("spawn", 5)
-        began = manual.monotonic()
-        assert meet(faults) == "ok"
-        assert manual.monotonic() - began == 5
-    finally:
-        clock.set_clock(before)
+def test_hanging_takes_time(manual_clock: clock.ManualClock) -> None:
+    faults = Faults()
+    faults.hang("spawn", 5)
+    began = manual_clock.monotonic()
+    assert meet(faults) == "ok"
+    assert manual_clock.monotonic() - began == 5
 
 
 def test_a_crash_ends_the_process() -> None:

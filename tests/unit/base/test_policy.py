@@ -5,7 +5,7 @@ import time
 import pytest
 from oslo_config import cfg
 
-from nova_lite.base import clock, policy
+from nova_lite.base import policy
 from nova_lite.base.context import RequestContext
 from nova_lite.domain import errors
 
@@ -107,25 +107,20 @@ def test_a_token_without_a_project_is_refused(tmp_path):
     assert not make(tmp_path).allowed(of_a_domain, "test:admin")
 
 
-def test_file_overrides_and_is_read_again_when_changed(tmp_path):
-    manual = clock.ManualClock()
-    before = clock.set_clock(manual)
-    try:
-        subject = make(tmp_path, '"test:show": "rule:context_is_admin"\n')
-        assert not subject.allowed(READER, "test:show", TARGET)
-        path = tmp_path / "policy.yaml"
-        path.write_text('"test:show": "@"\n')
-        later = time.time() + 10
-        os.utime(path, (later, later))
-        assert not subject.allowed(READER, "test:show", TARGET)
-        manual.advance(policy.CHECK_FILES_EVERY)
-        assert subject.allowed(NOONE, "test:show", TARGET)
-        path.write_text("{ nonsense\n")
-        os.utime(path, (later + 10, later + 10))
-        manual.advance(policy.CHECK_FILES_EVERY)
-        assert subject.allowed(NOONE, "test:show", TARGET)
-    finally:
-        clock.set_clock(before)
+def test_file_overrides_and_is_read_again_when_changed(tmp_path, manual_clock):
+    subject = make(tmp_path, '"test:show": "rule:context_is_admin"\n')
+    assert not subject.allowed(READER, "test:show", TARGET)
+    path = tmp_path / "policy.yaml"
+    path.write_text('"test:show": "@"\n')
+    later = time.time() + 10
+    os.utime(path, (later, later))
+    assert not subject.allowed(READER, "test:show", TARGET)
+    manual_clock.advance(policy.CHECK_FILES_EVERY)
+    assert subject.allowed(NOONE, "test:show", TARGET)
+    path.write_text("{ nonsense\n")
+    os.utime(path, (later + 10, later + 10))
+    manual_clock.advance(policy.CHECK_FILES_EVERY)
+    assert subject.allowed(NOONE, "test:show", TARGET)
 
 
 def test_unreadable_file_at_start_is_a_configuration_error(tmp_path):

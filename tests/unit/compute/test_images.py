@@ -6,13 +6,12 @@ import shutil
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nova_lite.backends.image.fake import FAKE_IMAGE_ID, FakeImages
-from nova_lite.base import clock, concurrency, files
+from nova_lite.base import concurrency, files
 from nova_lite.base.clock import ManualClock
 from nova_lite.base.context import RequestContext
 from nova_lite.compute.images import PART, ImageCache, base_name
@@ -219,14 +218,6 @@ def test_wrong_data_is_refused(
         cache.fetch(CONTEXT, FAKE_IMAGE_ID)
     assert left(cache) == []
     assert cache.fetch(CONTEXT, FAKE_IMAGE_ID).format == "raw"
-
-
-@pytest.fixture
-def manual_clock() -> Iterator[ManualClock]:
-    manual = ManualClock()
-    before = clock.set_clock(manual)
-    yield manual
-    clock.set_clock(before)
 
 
 def test_an_absent_store_is_asked_again(

@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Iterator
 
-import pytest
 
 from nova_lite.base import clock
 from nova_lite.domain.group import GroupPolicy
 from nova_lite.domain.request import Pick, Selected, Selection, SelectRequest
 from nova_lite.scheduler.group_picks import KEPT, GroupPicks
 from tests.unit.scheduler.harness import group, request
-
-
-@pytest.fixture
-def time() -> Iterator[clock.ManualClock]:
-    manual = clock.ManualClock()
-    before = clock.set_clock(manual)
-    yield manual
-    clock.set_clock(before)
 
 
 def member(server: str, **members_on: int) -> SelectRequest:
@@ -34,20 +24,22 @@ def known(picks: GroupPicks, asked: SelectRequest) -> dict[str, int]:
     return completed.members_on
 
 
-def test_what_was_placed_here_is_added(time: clock.ManualClock) -> None:
+def test_what_was_placed_here_is_added(manual_clock: clock.ManualClock) -> None:
     picks = GroupPicks()
     place(picks, "a", "h1")
     place(picks, "b", "h1")
     assert known(picks, member("c", h2=1)) == {"h1": 2, "h2": 1}
 
 
-def test_what_the_request_knows_already_is_not_counted_twice(time: clock.ManualClock) -> None:
+def test_what_the_request_knows_already_is_not_counted_twice(
+    manual_clock: clock.ManualClock,
+) -> None:
     picks = GroupPicks()
     place(picks, "a", "h1")
     assert known(picks, member("c", h1=1)) == {"h1": 1}
 
 
-def test_a_server_is_where_it_was_placed_last(time: clock.ManualClock) -> None:
+def test_a_server_is_where_it_was_placed_last(manual_clock: clock.ManualClock) -> None:
     picks = GroupPicks()
     place(picks, "a", "h1")
     place(picks, "a", "h2")
@@ -57,10 +49,10 @@ def test_a_server_is_where_it_was_placed_last(time: clock.ManualClock) -> None:
     assert known(picks, member("c")) == {}
 
 
-def test_old_picks_are_forgotten(time: clock.ManualClock) -> None:
+def test_old_picks_are_forgotten(manual_clock: clock.ManualClock) -> None:
     picks = GroupPicks()
     place(picks, "a", "h1")
-    time.advance(KEPT + 1)
+    manual_clock.advance(KEPT + 1)
     assert known(picks, member("c")) == {}
     assert picks._picks == {}
 
@@ -70,7 +62,7 @@ def test_a_request_without_a_group_is_as_it_was() -> None:
     assert GroupPicks().complete(asked) is asked
 
 
-def test_the_request_itself_is_not_changed(time: clock.ManualClock) -> None:
+def test_the_request_itself_is_not_changed(manual_clock: clock.ManualClock) -> None:
     picks = GroupPicks()
     place(picks, "a", "h1")
     asked = member("c")

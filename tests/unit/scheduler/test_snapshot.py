@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Iterator
 
 import pytest
 
@@ -41,14 +40,6 @@ class Book:
         return HostDelta(generation=self.generation, hosts=newer, removed=self.removed)
 
 
-@pytest.fixture
-def time() -> Iterator[clock.ManualClock]:
-    manual = clock.ManualClock()
-    before = clock.set_clock(manual)
-    yield manual
-    clock.set_clock(before)
-
-
 def names(snapshot: Snapshot) -> list[str]:
     return snapshot.decide(lambda hosts, consume: sorted(one.host for one in hosts))
 
@@ -69,44 +60,44 @@ def used(snapshot: Snapshot, name: str, *, forget: bool = False) -> tuple[int, i
 
 
 def test_the_first_reading_is_whole_and_later_ones_are_differences(
-    time: clock.ManualClock,
+    manual_clock: clock.ManualClock,
 ) -> None:
     book = Book(host("h1"), host("h2"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
     assert names(snapshot) == ["h1", "h2"]
     book.put(host("h3"))
-    time.advance(MAX_AGE + 0.1)
+    manual_clock.advance(MAX_AGE + 0.1)
     snapshot.refresh()
     assert names(snapshot) == ["h1", "h2", "h3"]
     assert book.asked == [0, 2]
 
 
-def test_a_young_snapshot_is_not_read_again(time: clock.ManualClock) -> None:
+def test_a_young_snapshot_is_not_read_again(manual_clock: clock.ManualClock) -> None:
     book = Book(host("h1"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
-    time.advance(MAX_AGE / 2)
+    manual_clock.advance(MAX_AGE / 2)
     snapshot.refresh()
     assert len(book.asked) == 1
     assert snapshot.age == pytest.approx(MAX_AGE / 2)
-    time.advance(0.01)
+    manual_clock.advance(0.01)
     snapshot.refresh(fresh=True)
     assert len(book.asked) == 2
     assert snapshot.age == 0
 
 
-def test_removed_hosts_go(time: clock.ManualClock) -> None:
+def test_removed_hosts_go(manual_clock: clock.ManualClock) -> None:
     book = Book(host("h1"), host("h2"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
     book.remove("h1")
-    time.advance(2)
+    manual_clock.advance(2)
     snapshot.refresh()
     assert names(snapshot) == ["h2"]
 
 
-def test_a_full_reading_forgets_what_is_not_there(time: clock.ManualClock) -> None:
+def test_a_full_reading_forgets_what_is_not_there(manual_clock: clock.ManualClock) -> None:
     book = Book(host("h1"), host("h2"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
@@ -117,32 +108,32 @@ def test_a_full_reading_forgets_what_is_not_there(time: clock.ManualClock) -> No
     assert names(snapshot) == ["h2"]
 
 
-def test_a_pick_counts_until_the_host_has_changed(time: clock.ManualClock) -> None:
+def test_a_pick_counts_until_the_host_has_changed(manual_clock: clock.ManualClock) -> None:
     book = Book(host("h1"), host("h2"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
     take(snapshot, "h1")
     take(snapshot, "h1")
     assert used(snapshot, "h1") == (4, 2, 2)
-    time.advance(2)
+    manual_clock.advance(2)
     snapshot.refresh()
     assert used(snapshot, "h1") == (4, 2, 2), "nothing has changed at the conductor"
     book.put(host("h1", used={"VCPU": 2}, instances=1))
-    time.advance(2)
+    manual_clock.advance(2)
     snapshot.refresh()
     assert used(snapshot, "h1") == (2, 1, 0)
 
 
-def test_a_pick_without_a_claim_is_forgotten(time: clock.ManualClock) -> None:
+def test_a_pick_without_a_claim_is_forgotten(manual_clock: clock.ManualClock) -> None:
     snapshot = Snapshot(Book(host("h1", used={"VCPU": 1})).read)
     snapshot.refresh()
     take(snapshot, "h1")
     assert used(snapshot, "h1") == (3, 1, 1)
-    time.advance(FORGET + 0.1)
+    manual_clock.advance(FORGET + 0.1)
     assert used(snapshot, "h1") == (1, 0, 0)
 
 
-def test_picks_can_be_left_out_of_account(time: clock.ManualClock) -> None:
+def test_picks_can_be_left_out_of_account(manual_clock: clock.ManualClock) -> None:
     snapshot = Snapshot(Book(host("h1")).read)
     snapshot.refresh()
     take(snapshot, "h1")
@@ -150,21 +141,21 @@ def test_picks_can_be_left_out_of_account(time: clock.ManualClock) -> None:
 
 
 def test_an_old_snapshot_does_while_nobody_answers_but_not_for_ever(
-    time: clock.ManualClock,
+    manual_clock: clock.ManualClock,
 ) -> None:
     book = Book(host("h1"))
     snapshot = Snapshot(book.read)
     snapshot.refresh()
     book.silent = True
-    time.advance(USABLE - 1)
+    manual_clock.advance(USABLE - 1)
     snapshot.refresh()
     assert names(snapshot) == ["h1"]
-    time.advance(2)
+    manual_clock.advance(2)
     with pytest.raises(errors.Unavailable):
         snapshot.refresh()
 
 
-def test_nothing_can_be_decided_before_the_first_reading(time: clock.ManualClock) -> None:
+def test_nothing_can_be_decided_before_the_first_reading(manual_clock: clock.ManualClock) -> None:
     book = Book()
     book.silent = True
     with pytest.raises(errors.Unavailable):

@@ -9,7 +9,6 @@ from keystoneauth1 import loading
 
 from nova_lite.backends import keystone
 from nova_lite.backends.image.glance import GlanceImages, image_from_api
-from nova_lite.base import clock
 from nova_lite.base.clock import ManualClock
 from nova_lite.base.context import RequestContext, service_context
 from nova_lite.domain import errors
@@ -30,10 +29,8 @@ def glance() -> Iterator[GlanceStandIn]:
 
 
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    before = clock.set_clock(ManualClock())
-    yield
-    clock.set_clock(before)
+def no_waiting(manual_clock: ManualClock) -> None:
+    """Pauses between tries take no time."""
 
 
 def test_calls_bear_the_callers_token_and_request_id(glance: GlanceStandIn) -> None:
