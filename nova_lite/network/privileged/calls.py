@@ -24,6 +24,7 @@ from nova_lite.network.privileged.programs import (
 
 # What `ip -batch` and `bridge -batch` may be told: nothing that begins another program.
 _ALLOWED = re.compile(r"^(-[46] )?(link|address|route|rule|neigh|fdb) [A-Za-z0-9_.:/ -]+$")
+_FAILED = re.compile(r"\s*Command failed -:(\d+)")
 _SETTING = re.compile(r"^net\.(ipv4|ipv6)\.[A-Za-z0-9_./-]+$")
 
 
@@ -34,17 +35,30 @@ def _checked(lines: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _batch(words: list[str], holder: int | None, lines: Sequence[str]) -> str:
+    try:
+        return run(words, holder, _checked(lines))
+    except ProgramFailed as error:
+        # it tells the number of the line
+        found = _FAILED.search(str(error))
+        at = int(found.group(1)) if found else 0
+        if not 0 < at <= len(lines):
+            raise
+        reason = _FAILED.sub("", str(error)).strip()
+        raise ProgramFailed(f"{reason} ({lines[at - 1]})") from error
+
+
 @context.entrypoint
 def ip(holder: int | None, lines: Sequence[str], *, insist: bool = True) -> str:
     """Change devices, addresses, routes. All or up to the first error; not `insist`: go on
     after an error, which is raised at the end."""
     options = [] if insist else ["-force"]
-    return run(["ip", *options, "-batch", "-"], holder, _checked(lines))
+    return _batch(["ip", *options, "-batch", "-"], holder, lines)
 
 
 @context.entrypoint
 def bridge(lines: Sequence[str]) -> str:
-    return run(["bridge", "-batch", "-"], None, _checked(lines))
+    return _batch(["bridge", "-batch", "-"], None, lines)
 
 
 @context.entrypoint

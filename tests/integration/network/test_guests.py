@@ -65,6 +65,24 @@ def test_a_guest_gets_its_lease(make_host, script):
     assert host.reported() == sorted([one.id, two.id])
 
 
+def test_guests_find_each_other_by_name(make_host):
+    host = make_host()
+    one, two = port(1), port(2)
+    host.ensure(network(ports=[one, two]))
+    guest = host.guest(one)
+    guest.take_address()
+    found = guest.run("busybox nslookup guest-2.novalocal 10.0.0.1", check=False)
+    assert "10.0.0.12" in found
+    host.ensure(network(ports=[one, port(2, hostname="renamed")]))
+    wait_for(
+        lambda: (
+            "10.0.0.12" in guest.run("busybox nslookup renamed.novalocal 10.0.0.1", check=False)
+        ),
+        10,
+        "the new name",
+    )
+
+
 def test_a_subnet_without_gateway_has_dhcp_too(make_host, script):
     host = make_host()
     one = port(1)

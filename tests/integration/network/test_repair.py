@@ -292,6 +292,21 @@ def test_what_a_host_cannot_make_is_said_and_the_rest_is_made(make_host):
     assert "no device missing0" in answer["error"]
 
 
+def test_a_vlan_is_made_or_its_absence_said(make_host):
+    host = make_host(physical_networks="provider:eth1")
+    host.run("ip link add eth1 type veth peer name eth2")
+    host.run("ip link set eth1 up")
+    tagged = network(
+        1, ports=[port(1)], mode=NetworkMode.VLAN, segment=5, physical_network="provider"
+    )
+    host.say(tagged)
+    answer = host.call("ensure", network_ids=[uid(1)], port_ids=[])
+    if "error" in answer:
+        assert "type vlan id 5" in answer["error"], "the kernel has no 8021q"
+    else:
+        assert "vlan protocol 802.1Q id 5" in host.run(f"ip -d link show {names.vlan_name(uid(1))}")
+
+
 def test_guests_of_two_hosts_reach_each_other(make_host, script):
     hosts = [
         make_host("h1", tunnel_address="198.51.100.1"),
