@@ -44,6 +44,16 @@ class Things:
         if kind == "os-instance-actions":
             found = self._ask("GET", f"/servers/{parent}/os-instance-actions")
             return found["instanceActions"][0]["request_id"] if found else None
+        if kind in ("metadata", "tags"):
+            path = f"/servers/{parent}/{kind}"
+            body = {"metadata": {"a": "1"}} if kind == "metadata" else {"tags": ["a"]}
+            self._ask("PUT", path, body)
+            return "a"
+        if kind in ("os-interface", "ips"):
+            made = self._ask("POST", f"/servers/{parent}/os-interface", {"interfaceAttachment": {}})
+            if kind == "ips":
+                return "fake-net"
+            return made["interfaceAttachment"]["port_id"] if made else None
         return None
 
     def forget(self, value: str) -> None:
@@ -103,6 +113,15 @@ class Things:
     def _make_os_hypervisors(self) -> str | None:
         found = self._ask("GET", "/os-hypervisors")
         return found["hypervisors"][0]["id"] if found and found["hypervisors"] else None
+
+    def _make_os_aggregates(self) -> str | None:
+        self._number = getattr(self, "_number", 0) + 1
+        body = {"aggregate": {"name": f"real-{self._number}"}}
+        made = self._ask("POST", "/os-aggregates", body)
+        return str(made["aggregate"]["id"]) if made else None
+
+    def _make_os_simple_tenant_usage(self) -> str:
+        return self._owner[0]
 
     def _make_os_quota_sets(self) -> str:
         return self._owner[0]

@@ -71,6 +71,7 @@ def test_pages_since_2_40(cloud: Cloud, project: str) -> None:
         links = page.get("tenant_usage_links")
         url = "/v2.1" + links[0]["href"].partition("/v2.1")[2] if links else ""
     assert sorted(seen) == sorted(made)
+    assert reader.get(f"{PATH}/{project}?limit=0").json == {"tenant_usage": {}}
     assert "tenant_usage_links" not in reader.at("2.39").get(f"{PATH}/{project}").json
 
 

@@ -52,7 +52,7 @@ def _usage(request: Request, clients: Any, project_id: str | None) -> Usage:
         now=now,
         projects=by_project(servers, start, stop),
         limit=limit,
-        last=servers[-1].uuid if limit is not None and len(servers) == limit else None,
+        last=servers[-1].uuid if servers and len(servers) == limit else None,
     )
 
 
