@@ -6,6 +6,7 @@ gunicorn, uwsgi and mod_wsgi, which reads the usual configuration files on the f
 """
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,11 @@ App = Callable[..., Any]
 COMPOSITE: Final = "osapi_compute"
 PROG: Final = "nova-lite-api"
 CONFIG_FILES: Final = "NOVA_LITE_CONFIG_FILES"
-_PLACES: Final = ("/etc/nova-lite", str(Path(__file__).parents[2] / "etc" / "nova-lite"))
+_PLACES: Final = (
+    "/etc/nova-lite",
+    str(Path(sys.prefix) / "etc" / "nova-lite"),
+    str(Path(__file__).parents[2] / "etc" / "nova-lite"),
+)
 
 
 def build(conf: Any, bus: Any, clients: Clients | None = None) -> App:
@@ -46,7 +51,7 @@ def build(conf: Any, bus: Any, clients: Clients | None = None) -> App:
 
 def find_paste_file(conf: Any) -> str:
     """The file that [wsgi] api_paste_config names: as it is, beside the configuration files,
-    in /etc/nova-lite, or in the source tree."""
+    in /etc/nova-lite, where pip puts it, or in the source tree."""
     name = conf.wsgi.api_paste_config
     beside = [os.path.dirname(os.path.abspath(file)) for file in conf.config_file or ()]
     candidates = (

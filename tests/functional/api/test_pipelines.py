@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paste file: which pipeline, which file, what is switched on by options."""
 
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from nova_lite.domain.errors import ConfigurationError
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.settings import make_conf
 from tests.fixtures.wsgi_client import WsgiClient
+from tests.rules.tree import ROOT
 
 
 def build(cloud: Cloud, **options: Any) -> WsgiClient:
@@ -45,6 +48,14 @@ def test_a_paste_file_of_ones_own(cloud: Cloud, tmp_path: Path) -> None:
     path.write_text(ours.read_text().replace("/healthcheck: healthcheck", "/alive: healthcheck"))
     client = build(cloud, wsgi__api_paste_config=str(path))
     assert client.get("/alive").body == b"OK"
+
+
+def test_the_paste_file_of_the_package(tmp_path: Path) -> None:
+    """Where the package has been installed without its sources, the file is below the prefix."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert data["tool"]["setuptools"]["data-files"] == {"etc/nova-lite": ["etc/nova-lite/*.ini"]}
+    with pytest.raises(ConfigurationError, match=f"{sys.prefix}/etc/nova-lite/nowhere.ini"):
+        wsgi.find_paste_file(make_conf(wsgi__api_paste_config="nowhere.ini"))
 
 
 def test_no_paste_file(cloud: Cloud) -> None:
