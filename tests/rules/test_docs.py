@@ -30,6 +30,36 @@ def test_links_lead_somewhere() -> None:
     assert not bad
 
 
+PLACE = re.compile(r"`((?:nova_lite|tests|docs|devstack|bench|releasenotes)/[\w./-]+)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)`(?:, `[^`]+`)*: `(\w+)`")
+
+
+def lost(text: str) -> list[str]:
+    """Places of the repository that a page names and that are not there; tests likewise."""
+    found = [place for place in PLACE.findall(text) if not (ROOT / place).exists()]
+    for place, name in TEST.findall(text):
+        path = ROOT / place
+        if path.exists() and not re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")):
+            found.append(f"{place}: {name}")
+    return found
+
+
+def test_places_that_are_named_exist() -> None:
+    bad = [
+        f"{shown(page)}: {place}"
+        for page in _pages()
+        for place in lost(page.read_text(encoding="utf-8"))
+    ]
+    assert not bad
+
+
+def test_the_rule_sees_what_is_lost() -> None:
+    text = "`nova_lite/api/faults.py` `nova_lite/no_such.py` `nova_lite/<noun>.py`"
+    assert lost(text) == ["nova_lite/no_such.py"]
+    assert lost("`tests/rules/tree.py`: `shown`") == []
+    assert lost("`tests/rules/tree.py`: `test_nowhere`") == ["tests/rules/tree.py: test_nowhere"]
+
+
 def test_decisions_are_numbered_and_listed() -> None:
     folder = DOCS / "adr"
     index = (folder / "index.md").read_text(encoding="utf-8")
