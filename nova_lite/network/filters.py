@@ -239,11 +239,11 @@ def _honest_v6(identities: dict[str, list[str]], sent: str) -> Iterator[str]:
         for address in own:
             if "/" not in address:
                 yield (
-                    f"ether saddr {mac} ip6 saddr {{ {', '.join(own)} }} "
+                    f"ether type ip6 ether saddr {mac} ip6 saddr {{ {', '.join(own)} }} "
                     f"meta l4proto ipv6-icmp icmpv6 type 136 {_target(address)} {sent}"
                 )
         yield (
-            f"ether saddr {mac} ip6 saddr :: meta l4proto ipv6-icmp "
+            f"ether type ip6 ether saddr {mac} ip6 saddr :: meta l4proto ipv6-icmp "
             f"icmpv6 type {{ 131, 132, 135, 143 }} {sent}"
         )
     yield "ether type ip6 meta l4proto ipv6-icmp icmpv6 type 136 drop"
@@ -345,6 +345,9 @@ def _group_chains(item: FilteredPort, sets: dict[str, str]) -> Iterator[str]:
         yield f"chain {word}_{item.tap} {{"
         yield from ANSWERS
         if word == "from":
+            # once more, now that fragments are put together
+            yield "icmpv6 type { 134, 137 } drop"
+            yield "udp sport { 67, 547 } drop"
             yield "udp sport 68 udp dport 67 accept"
             yield "udp sport 546 udp dport 547 accept"
         else:

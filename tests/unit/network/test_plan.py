@@ -131,6 +131,8 @@ def test_the_rules_of_an_honest_guest():
     assert "ip6 saddr" not in frames, "a port without an IPv6 address speaks none"
     assert 'ct zone set iifname map { "nlbaaaaaaaa-bb" : 3 }' in packets
     assert f"0x4e000005 : goto from_{TAP}" in packets
+    sender = packets.split(f"chain from_{TAP} {{\n")[1].split("\n}")[0]
+    assert sender.index("icmpv6 type { 134, 137 } drop") < sender.index("136, 143 } accept")
     # nothing is allowed but DHCP, neighbours and answers
     chain = packets.split(f"chain to_{TAP} {{\n")[1].split("}")[0]
     assert "udp sport 67 udp dport 68 accept" in chain
