@@ -439,3 +439,43 @@ def test_ipv6_by_advertisement_and_dhcp(make_host, tmp_path: Path):
     assert a.succeeds("busybox ping6 -c 1 -W 2 2001:db8::1")
     a.run("ip -6 address add 2001:db8::99/64 dev eth0 nodad")
     assert not a.succeeds("busybox ping6 -c 1 -W 2 -I 2001:db8::99 2001:db8::12")
+
+
+def test_a_floating_address_leaves_by_the_gateway_of_its_network(make_host):
+    """The host's own default route leads elsewhere, and it has no address out there."""
+    host = make_host(physical_networks="provider:ex")
+    router = Namespace()
+    with ended(router):
+        host.run(f"ip link add ex type veth peer name eth0 netns {router.pid}")
+        host.run("ip link set ex up")
+        host.run("ip link add elsewhere type bridge")
+        host.run("ip link set elsewhere up")
+        host.run("ip address add 192.0.2.1/24 dev elsewhere")
+        host.run("ip route add default via 192.0.2.254")
+        router.run("ip address add 203.0.113.254/24 dev eth0")
+        router.run("ip address add 198.51.100.7/32 dev lo")
+        router.run("ip link set eth0 up")
+        one = port(1)
+        external = network(
+            9, mode=NetworkMode.FLAT, external=True, cidr="203.0.113.0/24",
+            gateway="203.0.113.254", physical_network="provider",
+        )  # fmt: skip
+        more = {"externals": [external.network], "external_subnets": external.subnets}
+        floatings = [floating("203.0.113.50", one)]
+        host.ensure(network(ports=[one]), floatings=floatings, **more)
+        before = [host.run(line) for line in ("ip rule", "ip route show table all")]
+        assert before[0].count("203.0.113.50") == 2
+        host.ensure(network(ports=[one]), floatings=floatings, **more)
+        assert [host.run(line) for line in ("ip rule", "ip route show table all")] == before
+        guest = host.guest(one)
+        guest.take_address()
+        guest.serve(80)
+        wait_for(lambda: guest.pings("198.51.100.7"), 20, "an address behind the router")
+        code = (
+            "import socket\n"
+            "s=socket.create_connection(('203.0.113.50',80),3,('198.51.100.7',0));print(s.recv(9))"
+        )
+        assert "hello" in router.python(code)
+        host.ensure(network(ports=[one]), **more)
+        assert "203.0.113" not in host.run("ip rule") + host.run("ip route show table all")
+        assert "203.0.113" not in host.run("ip neigh show proxy")
