@@ -405,6 +405,20 @@ def test_metadata_knows_who_asks(make_host):
         server.wait()
 
 
+SOLICIT = """\
+import socket, struct, sys
+mac = bytes.fromhex(sys.argv[1].replace(':', ''))
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.settimeout(5)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'eth0')
+s.bind(('::', 546))
+option = lambda code, data: struct.pack('!HH', code, len(data)) + data
+text = b'\\x01abc' + option(1, b'\\0\\x03\\0\\x01' + mac) + option(3, bytes(12))
+text += option(8, b'\\0\\0')
+s.sendto(text, ('ff02::1:2', 547, 0, socket.if_nametoindex('eth0')))
+print(s.recv(2000).hex())
+"""
+
+
 def test_metadata_is_refused_to_who_has_no_server(make_host):
     host = make_host(metadata_host="127.0.0.1")
     one = port(1, instance_id="")
@@ -433,6 +447,8 @@ def test_ipv6_by_advertisement_and_dhcp(make_host, tmp_path: Path):
     host.ensure(network(ports=ports, more_subnets=[six]))
     a, b = (host.guest(p) for p in ports)
     wait_for(lambda: "default via fe80" in a.run("ip -6 route"), 30, "an advertised router")
+    offered = a.python(SOLICIT, a.port.mac)
+    assert offered.startswith("02") and "20010db8000000000000000000000011" in offered
     a.run("ip -6 address add 2001:db8::11/64 dev eth0 nodad")
     b.run("ip -6 address add 2001:db8::12/64 dev eth0 nodad")
     wait_for(lambda: a.succeeds("busybox ping6 -c 1 -W 2 2001:db8::12"), 15, "an answer")
