@@ -447,6 +447,8 @@ def test_ipv6_by_advertisement_and_dhcp(make_host, tmp_path: Path):
     host.ensure(network(ports=ports, more_subnets=[six]))
     a, b = (host.guest(p) for p in ports)
     wait_for(lambda: "default via fe80" in a.run("ip -6 route"), 30, "an advertised router")
+    own = "ip -6 address show dev eth0 scope link -tentative"
+    wait_for(lambda: "fe80::" in a.run(own), 20, "a link-local address")
     offered = a.python(SOLICIT, a.port.mac)
     assert offered.startswith("02") and "20010db8000000000000000000000011" in offered
     a.run("ip -6 address add 2001:db8::11/64 dev eth0 nodad")
