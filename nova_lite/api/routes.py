@@ -16,6 +16,8 @@ from nova_lite.api.resources.aggregates.policy import RULES as AGGREGATE_RULES
 from nova_lite.api.resources.aggregates.routes import ROUTES as AGGREGATES
 from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULES
 from nova_lite.api.resources.availability_zones.routes import ROUTES as ZONES
+from nova_lite.api.resources.diagnostics.policy import RULES as DIAGNOSTICS_RULES
+from nova_lite.api.resources.diagnostics.routes import ROUTES as DIAGNOSTICS
 from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
 from nova_lite.api.resources.flavors.routes import ROUTES as FLAVORS
 from nova_lite.api.resources.hypervisors.policy import RULES as HYPERVISOR_RULES
@@ -59,6 +61,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *ADDRESSES,
     *SERVER_METADATA,
     *SERVER_TAGS,
+    *DIAGNOSTICS,
     *FLAVORS,
     *KEYPAIRS,
     *SERVER_GROUPS,
@@ -79,6 +82,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *ADDRESS_RULES,
     *SERVER_METADATA_RULES,
     *SERVER_TAG_RULES,
+    *DIAGNOSTICS_RULES,
     *FLAVOR_RULES,
     *KEYPAIR_RULES,
     *SERVER_GROUP_RULES,

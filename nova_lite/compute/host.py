@@ -11,6 +11,8 @@ from nova_lite.base.context import RequestContext, service_context, use
 from nova_lite.compute import identity
 from nova_lite.compute.actions.build import BuildActions
 from nova_lite.compute.actions.console import ConsoleActions
+from nova_lite.compute.actions.images import ImageActions
+from nova_lite.compute.actions.inside import InsideActions
 from nova_lite.compute.actions.interfaces import InterfaceActions
 from nova_lite.compute.actions.power import PowerActions
 from nova_lite.compute.calls import InstanceCalls
@@ -65,7 +67,9 @@ class ComputeHost:
         self._builds = BuildActions(conf, driver, roots, self.calls, self.tracker, self.sync)
         self._power = PowerActions(driver, self.calls, self.sync)
         self._interfaces = InterfaceActions(driver, self.calls)
+        self._inside = InsideActions(driver, self.calls)
         self._console = ConsoleActions(driver)
+        self._images = ImageActions(roots)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
         self._server = RpcServer(bus, Compute, self.endpoint(), name)
@@ -87,6 +91,10 @@ class ComputeHost:
             "resume": self._power.resume,
             "attach_interface": self._interfaces.attach_interface,
             "detach_interface": self._interfaces.detach_interface,
+            "set_password": self._inside.set_password,
+            "trigger_crash_dump": self._inside.trigger_crash_dump,
+            "get_diagnostics": self._inside.get_diagnostics,
+            "cache_image": self._images.cache_image,
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,
             "list_guests": self._list_guests,

@@ -18,6 +18,8 @@ GROUPS: Final = {
     Action.RESUME: "suspend",
     Action.ATTACH_INTERFACE: "interfaces",
     Action.DETACH_INTERFACE: "interfaces",
+    Action.CHANGE_PASSWORD: "password",
+    Action.TRIGGER_CRASH_DUMP: "crash_dump",
 }
 AGE: Final = 60.0  # seconds that an answer is remembered: drivers change with their service
 

@@ -23,6 +23,7 @@ from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.handlers.instances import InstanceHandlers
 from nova_lite.conductor.handlers.interfaces import InterfaceHandlers
 from nova_lite.conductor.handlers.keypairs import KeypairHandlers
+from nova_lite.conductor.handlers.precache import PrecacheHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
@@ -84,6 +85,7 @@ class Conducting:
             HostHandlers(deps, self.cells.hosts),
             UsageHandlers(deps),
             AggregateHandlers(deps, self.cells.hosts),
+            PrecacheHandlers(deps, self.cells.hosts),
         )
 
     def endpoint(self) -> dict[str, Callable[..., Any]]:

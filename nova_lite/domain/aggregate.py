@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from nova_lite.domain import errors
+
 ZONE_KEY: Final = "availability_zone"
 
 
@@ -24,6 +26,14 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def availability_zone(self) -> str | None:
         return self.metadata.get(ZONE_KEY)
+
+
+def find(aggregates: Iterable[Aggregate], number: int) -> Aggregate:
+    """The one with this id. Raises AggregateNotFound."""
+    for aggregate in aggregates:
+        if aggregate.id == number:
+            return aggregate
+    raise errors.AggregateNotFound(aggregate_id=number)
 
 
 def zones(aggregates: Iterable[Aggregate]) -> dict[str, set[str]]:

@@ -7,16 +7,27 @@ GuestNotFound, GuestOperationFailed, HypervisorUnavailable, FaultedBuild, BuildA
 ImageUnacceptable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
 from nova_lite.domain.devices import Vif
+from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
+
+# What diagnostics call a power state.
+STATE_WORDS: Final[Mapping[PowerState, str]] = {
+    PowerState.NOSTATE: "pending",
+    PowerState.RUNNING: "running",
+    PowerState.PAUSED: "paused",
+    PowerState.SHUTDOWN: "shutdown",
+    PowerState.CRASHED: "crashed",
+    PowerState.SUSPENDED: "suspended",
+}
 
 
 class GuestEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +98,27 @@ class Interfaces(Protocol):
 
 
 @runtime_checkable
+class Password(Protocol):
+    def set_password(self, instance: Instance, user: str, password: str) -> None:
+        """Inside the guest. Raises GuestOperationFailed where nobody in it listens."""
+        ...
+
+
+@runtime_checkable
+class CrashDump(Protocol):
+    def trigger(self, instance: Instance) -> None:
+        """Make the guest's kernel panic, so that it writes its dump."""
+        ...
+
+
+@runtime_checkable
+class Diagnostics(Protocol):
+    def read(self, instance: Instance) -> GuestDiagnostics:
+        """As it is now. Raises GuestNotFound."""
+        ...
+
+
+@runtime_checkable
 class Events(Protocol):
     def listen(self, callback: Callable[[GuestEvent], None]) -> None:
         """Call back for each guest event from now on, from any thread."""
@@ -112,6 +144,9 @@ class Driver(Protocol):
     suspend: Suspend | None
     console_log: ConsoleLog | None
     interfaces: Interfaces | None
+    password: Password | None
+    crash_dump: CrashDump | None
+    diagnostics: Diagnostics | None
     events: Events | None
 
     def start(self, host: str) -> None:
@@ -145,7 +180,10 @@ class Driver(Protocol):
         ...
 
 
-GROUPS = ("power", "pause", "suspend", "console_log", "interfaces", "events")
+GROUPS = (
+    *("power", "pause", "suspend", "console_log", "interfaces", "password", "crash_dump"),
+    *("diagnostics", "events"),
+)
 
 
 def capabilities(driver: Driver) -> dict[str, bool]:

@@ -67,7 +67,7 @@ def around(client: Client, name: str) -> None:
     expect("zones", "nova" in zones, True)
 
 
-def aggregate(client: Client, name: str) -> None:
+def aggregate(client: Client, name: str, image: str) -> None:
     """A host in a zone of its own, and back. The host must have no servers."""
     services = client.json("compute", "service", "list", "--service", "nova-compute")
     host = services[0]["Host"]
@@ -80,6 +80,13 @@ def aggregate(client: Client, name: str) -> None:
         zones = [z["Zone Name"] for z in client.json("availability", "zone", "list", "--compute")]
         expect("zone", name in zones, True)
         expect("list", name in [a["Name"] for a in client.json("aggregate", "list")], True)
+        client.text("aggregate", "cache", "image", name, image)
+        client.text("aggregate", "set", "--zone", f"{name}-b", "--name", f"{name}-b", name)
+        shown = client.json("aggregate", "show", f"{name}-b")
+        expect("renamed", shown["availability_zone"], f"{name}-b")
+        client.text("aggregate", "set", "--name", name, f"{name}-b")
+        client.text("aggregate", "unset", "--property", "ssd", name)
+        expect("unset", client.json("aggregate", "show", name)["properties"], {})
         client.text("aggregate", "remove", "host", name, host)
     finally:
         client.text("aggregate", "delete", name)
@@ -162,7 +169,7 @@ def main(argv: list[str] | None = None) -> int:
     name = f"osc-{uuid.uuid4().hex[:8]}"
     around(client, name)
     if args.aggregates:
-        aggregate(client, name)
+        aggregate(client, name, image)
     quota(client, args.project)
     server(client, name, image)
     print("openstackclient: all as expected")

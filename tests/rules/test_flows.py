@@ -18,6 +18,8 @@ NAMES = {
     "delete": ["settle", "refresh", "destroy", "volumes", "ports", "give_back", "forget"],
     "attach_interface": ["port", "plug", "keep"],
     "detach_interface": ["unplug", "port", "drop"],
+    "set_password": ["set", "finish"],
+    "crash_dump": ["crash", "finish"],
     "power": ["call", "requota", "finish"],
 }
 

@@ -15,6 +15,8 @@ RESUME = f"{_P}os-suspend-server:resume"
 LOCK = f"{_P}os-lock-server:lock"
 UNLOCK = f"{_P}os-lock-server:unlock"
 UNLOCK_OVERRIDE = f"{_P}os-lock-server:unlock:unlock_override"
+PASSWORD = f"{_P}os-admin-password"
+CRASH_DUMP = f"{_P}servers:trigger_crash_dump"
 CONSOLE_OUTPUT = f"{_P}os-console-output"
 RESET_STATE = f"{_P}os-admin-actions:reset_state"
 FORCE_DELETE = f"{_P}os-deferred-delete:force"
@@ -37,6 +39,14 @@ RULES = (
     _rule(LOCK, MEMBER, "Lock a server.", "lock"),
     _rule(UNLOCK, MEMBER, "Unlock a server.", "unlock"),
     _rule(UNLOCK_OVERRIDE, ADMIN, "Unlock a server that somebody else has locked.", "unlock"),
+    _rule(
+        PASSWORD,
+        MEMBER,
+        "Change the administrator's password of a server.",
+        "changePassword",
+        LEGACY_OWNER,
+    ),
+    _rule(CRASH_DUMP, MEMBER, "Make a server crash and write its dump.", "trigger_crash_dump"),
     _rule(CONSOLE_OUTPUT, MEMBER, "Read the console log.", "os-getConsoleOutput"),
     _rule(RESET_STATE, ADMIN, "Set the state of a server by hand.", "os-resetState"),
     _rule(FORCE_DELETE, MEMBER, "Delete a server at once.", "forceDelete", LEGACY_OWNER),

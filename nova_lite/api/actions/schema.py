@@ -24,6 +24,9 @@ LOCK: Final[JsonSchema] = {
     "required": ["lock"],
     "additionalProperties": False,
 }
+CHANGE_PASSWORD: Final = shapes.body(
+    "changePassword", {"adminPass": {"type": "string"}}, "adminPass"
+)
 CONSOLE_OUTPUT: Final = shapes.body(
     "os-getConsoleOutput",
     {

@@ -58,6 +58,11 @@ def reset_state(request: Request, clients: Any, target: Instance, body: Body) ->
     begin(request, clients, target, Action.RESET_STATE, {"state": state})
 
 
+def change_password(request: Request, clients: Any, target: Instance, body: Body) -> None:
+    secrets = {"admin_pass": body["changePassword"]["adminPass"]}
+    begin(request, clients, target, Action.CHANGE_PASSWORD, secrets=secrets)
+
+
 def console_output(request: Request, clients: Any, target: Instance, body: Body) -> str:
     """The last lines of the console log; all that is kept without a length, or with -1."""
     lifecycle.check(Action.GET_CONSOLE_OUTPUT, target.snapshot(), is_admin=True)
@@ -131,6 +136,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("os-resetState", reset_state, policy.RESET_STATE, body=schema.RESET_STATE),
     _verb("forceDelete", Action.FORCE_DELETE, policy.FORCE_DELETE),
     _verb("restore", Action.RESTORE, policy.RESTORE),
+    _verb("changePassword", change_password, policy.PASSWORD, body=schema.CHANGE_PASSWORD),
+    _verb("trigger_crash_dump", Action.TRIGGER_CRASH_DUMP, policy.CRASH_DUMP),
     _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
     # Nova has these too, and no way to do them any more.

@@ -17,4 +17,11 @@ OPTIONS: list[cfg.Opt] = [
         min=0,
         help="Seconds that an unused base image is kept.",
     ),
+    cfg.IntOpt(
+        "precache_concurrency",
+        default=1,
+        min=1,
+        help="How many compute hosts a conductor has fetch images ahead of use at a time; all of "
+        "them ask the image service for the same data, so raise it only as far as that keeps up.",
+    ),
 ]

@@ -4,6 +4,7 @@
 # name -> "module:class", all below this package. A new command is a line here.
 COMMANDS: dict[str, str] = {
     "aggregate add host": "aggregate:AddHost",
+    "aggregate cache image": "aggregate:CacheImages",
     "aggregate create": "aggregate:CreateAggregate",
     "aggregate delete": "aggregate:DeleteAggregate",
     "aggregate list": "aggregate:ListAggregates",

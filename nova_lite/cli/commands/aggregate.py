@@ -158,3 +158,20 @@ class RemoveHost(_Host):
     """Remove a compute host from an aggregate."""
 
     action = "remove_host"
+
+
+class CacheImages(Do):
+    """Have the hosts of an aggregate fetch images, so that servers start sooner.
+
+    Example: nova-lite aggregate cache image rack7 debian-12
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = _OnOne.add(super().get_parser(prog_name))
+        parser.add_argument("image", nargs="+", help="name or id")
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        found = dict.fromkeys(self.api.image_named(wanted)["id"] for wanted in args.image)
+        path = f"/os-aggregates/{_find(self.api, args.aggregate)['id']}/images"
+        self.api.post(path, {"cache": [{"id": image_id} for image_id in found]})

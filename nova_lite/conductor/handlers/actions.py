@@ -17,6 +17,7 @@ from nova_lite.conductor.begin import action_of, record_of
 from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.flows.delete import DELETE
+from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import METHODS, POWER
 from nova_lite.conductor.handlers import immediate
@@ -39,6 +40,8 @@ FLOW_OF: Final[dict[Action, Flow]] = {
     Action.FORCE_DELETE: DELETE,
     Action.ATTACH_INTERFACE: ATTACH_INTERFACE,
     Action.DETACH_INTERFACE: DETACH_INTERFACE,
+    Action.CHANGE_PASSWORD: SET_PASSWORD,
+    Action.TRIGGER_CRASH_DUMP: CRASH_DUMP,
     **dict.fromkeys(METHODS, POWER),
 }
 
@@ -51,12 +54,23 @@ class ActionHandlers:
         self._abilities = Abilities(deps)
 
     def begin_action(
-        self, context: RequestContext, *, uuid: str, action: Action, params: dict[str, Any]
+        self,
+        context: RequestContext,
+        *,
+        uuid: str,
+        action: Action,
+        params: dict[str, Any],
+        secrets: dict[str, str] | None = None,
     ) -> None:
-        self.begin(context, uuid, action, params)
+        self.begin(context, uuid, action, params, secrets)
 
     def begin(
-        self, context: RequestContext, uuid: str, action: Action, params: dict[str, Any]
+        self,
+        context: RequestContext,
+        uuid: str,
+        action: Action,
+        params: dict[str, Any],
+        secrets: Mapping[str, str] | None = None,
     ) -> Run | None:
         """The run that does it; None for what was done at once."""
         if action not in FLOW_OF and action not in immediate.TABLE:
@@ -69,7 +83,7 @@ class ActionHandlers:
                 if wanted in immediate.TABLE:
                     self._at_once(context, cell, found, wanted, params)
                     return None
-                return self._begin(context, cell, found, wanted, params)
+                return self._begin(context, cell, found, wanted, params, secrets or {})
             except errors.InstanceChanged as error:
                 changed = error
         raise changed
@@ -119,12 +133,14 @@ class ActionHandlers:
         found: Instance,
         action: Action,
         params: Mapping[str, Any],
+        secrets: Mapping[str, str],
     ) -> Run:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
         if rule.on_host and found.host is not None:
             self._check_host(cell, found.host, action)
         with requota.around(self._deps, context, action, found):
             run = self._swap(context, cell, found, action, flow, params)
+        run.secrets.update(secrets)
         if run.progress.preempts:
             self._runner.wake(instance_uuid=found.uuid)
         self._runner.submit([run])

@@ -2,7 +2,7 @@
 """Host aggregates. By them a host is in at most one availability zone, which does not change
 under the servers that are on it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
@@ -14,7 +14,7 @@ from nova_lite.db.api import aggregates, providers
 from nova_lite.db.cell import instances
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
-from nova_lite.domain.aggregate import ZONE_KEY, Aggregate, with_metadata, zones
+from nova_lite.domain.aggregate import ZONE_KEY, Aggregate, find, with_metadata, zones
 
 Change = Callable[[Aggregate], Aggregate]
 
@@ -23,6 +23,7 @@ class AggregateHandlers:
     def __init__(self, deps: Deps, hosts: HostCells) -> None:
         self._databases = deps.databases
         self._hosts = hosts
+        self._default: str = deps.conf.default_availability_zone
 
     def list_aggregates(self, context: RequestContext) -> list[Aggregate]:
         with self._databases.read_api() as tx:
@@ -36,7 +37,7 @@ class AggregateHandlers:
 
         def write(tx: Tx) -> Aggregate:
             number = aggregates.create(tx, made)
-            return _find(aggregates.list_aggregates(tx), number)
+            return find(aggregates.list_aggregates(tx), number)
 
         return self._databases.run_api(write)
 
@@ -80,7 +81,7 @@ class AggregateHandlers:
     def delete_aggregate(self, context: RequestContext, *, aggregate_id: int) -> None:
         def write(tx: Tx) -> None:
             aggregates.lock(tx)
-            if _find(aggregates.list_aggregates(tx), aggregate_id).hosts:
+            if find(aggregates.list_aggregates(tx), aggregate_id).hosts:
                 raise errors.InvalidAggregateAction(
                     action="delete", aggregate_id=aggregate_id, reason="it is not empty"
                 )
@@ -95,7 +96,7 @@ class AggregateHandlers:
             return errors.InvalidAggregateAction(action=action, aggregate_id=number, reason=reason)
 
         with self._databases.read_api() as tx:
-            moved = _moved(aggregates.list_aggregates(tx), number, change)
+            moved = _moved(aggregates.list_aggregates(tx), number, change, self._default)
         for host in moved:
             if self._has_servers(host):
                 raise refuse(f"host {host} has servers, its availability zone cannot change")
@@ -103,7 +104,7 @@ class AggregateHandlers:
         def write(tx: Tx) -> Aggregate:
             aggregates.lock(tx)
             before = aggregates.list_aggregates(tx)
-            old = _find(before, number)
+            old = find(before, number)
             new = change(old)
             after = [new if one.id == number else one for one in before]
             for host, names in zones(after).items():
@@ -111,7 +112,7 @@ class AggregateHandlers:
                     raise refuse(f"host {host} would be in {' and '.join(sorted(names))}")
             aggregates.update(tx, old, new)
             providers.touch(tx, {*old.hosts, *new.hosts})
-            return _find(aggregates.list_aggregates(tx), number)
+            return find(aggregates.list_aggregates(tx), number)
 
         return self._databases.run_api(write)
 
@@ -123,20 +124,13 @@ class AggregateHandlers:
             return bool(instances.of_host(tx, host))
 
 
-def _find(known: Iterable[Aggregate], number: int) -> Aggregate:
-    for aggregate in known:
-        if aggregate.id == number:
-            return aggregate
-    raise errors.AggregateNotFound(aggregate_id=number)
-
-
-def _moved(before: list[Aggregate], number: int, change: Change) -> list[str]:
-    """Hosts whose zone would be another one."""
-    new = change(_find(before, number))
+def _moved(before: list[Aggregate], number: int, change: Change, default: str) -> list[str]:
+    """Hosts whose zone would be another one. `default`: of those that no aggregate gives one."""
+    new = change(find(before, number))
     old_zones = zones(before)
     new_zones = zones(new if one.id == number else one for one in before)
     return sorted(
         host
         for host in {*old_zones, *new_zones}
-        if old_zones.get(host, set()) != new_zones.get(host, set())
+        if (old_zones.get(host) or {default}) != (new_zones.get(host) or {default})
     )

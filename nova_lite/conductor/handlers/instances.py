@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers: read, list, change what users may change, console output, explanations."""
 
+from typing import Any
+
 import msgspec
 
 from nova_lite.base.context import RequestContext
@@ -10,6 +12,8 @@ from nova_lite.conductor.deps import Deps
 from nova_lite.db.api import groups
 from nova_lite.db.cell import faults, instances
 from nova_lite.domain import errors, lifecycle
+from nova_lite.domain.cell import Cell
+from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.instance import (
     Expect,
     Instance,
@@ -72,17 +76,28 @@ class InstanceHandlers:
             if instances.name_is_taken(tx, name, project, besides=found.uuid):
                 raise errors.InstanceExists(name=name)
 
-    def get_console_output(self, context: RequestContext, *, uuid: str, length: int | None) -> str:
-        cell, found = self._cells.find(context, uuid)
-        lifecycle.check(Action.GET_CONSOLE_OUTPUT, found.snapshot(), is_admin=context.is_admin)
+    def _host_of(self, cell: Cell, found: Instance) -> Any:
+        """The client of a server's host, which answers."""
         if found.host is None:
-            raise errors.InstanceNotReady(instance_id=uuid)
+            raise errors.InstanceNotReady(instance_id=found.uuid)
         with self._deps.databases.read_cell(cell) as tx:
             if not host_status.is_up(tx, self._deps.conf, found.host):
                 raise errors.HostUnavailable()
-        client = self._deps.clients.compute(found.host)
+        return self._deps.clients.compute(found.host)
+
+    def get_console_output(self, context: RequestContext, *, uuid: str, length: int | None) -> str:
+        cell, found = self._cells.find(context, uuid)
+        lifecycle.check(Action.GET_CONSOLE_OUTPUT, found.snapshot(), is_admin=context.is_admin)
+        client = self._host_of(cell, found)
         text: str = client.get_console_output(context, instance=found, length=length)
         return text
+
+    def get_diagnostics(self, context: RequestContext, *, uuid: str) -> Diagnostics:
+        cell, found = self._cells.find(context, uuid)
+        lifecycle.check(Action.GET_DIAGNOSTICS, found.snapshot(), is_admin=context.is_admin)
+        client = self._host_of(cell, found)
+        seen: Diagnostics = client.get_diagnostics(context, instance=found)
+        return seen
 
     def explain(self, context: RequestContext, *, uuid: str) -> Explanation:
         cell, found = self._cells.find(context, uuid, deleted=None)

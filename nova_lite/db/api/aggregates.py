@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nova_lite.base import clock
+from nova_lite.db import errors as db_errors
 from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata, aggregates
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
@@ -89,7 +90,10 @@ def create(tx: Tx, made: Aggregate) -> int:
     if _named(tx, made.name) is not None:
         raise errors.AggregateExists(name=made.name)
     row = {"uuid": made.uuid, "name": made.name, "created_at": clock.now()}
-    key: Any = tx.execute(aggregates.insert(), row).inserted_primary_key
+    try:
+        key: Any = tx.execute(aggregates.insert(), row).inserted_primary_key
+    except db_errors.Duplicate as error:
+        raise errors.AggregateExists(name=made.name) from error
     number = int(key[0])
     _describe(tx, number, {}, made.metadata)
     return number
@@ -100,7 +104,10 @@ def update(tx: Tx, old: Aggregate, new: Aggregate) -> None:
     if new.name != old.name and _named(tx, new.name) not in (None, old.id):
         raise errors.AggregateExists(name=new.name)
     values = {"name": new.name, "updated_at": clock.now()}
-    tx.execute(aggregates.update().where(aggregates.c.id == old.id).values(values))
+    try:
+        tx.execute(aggregates.update().where(aggregates.c.id == old.id).values(values))
+    except db_errors.Duplicate as error:
+        raise errors.AggregateExists(name=new.name) from error
     _describe(tx, old.id, old.metadata, new.metadata)
     gone, come = set(old.hosts) - set(new.hosts), set(new.hosts) - set(old.hosts)
     for host in gone:

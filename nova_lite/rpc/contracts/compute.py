@@ -7,6 +7,7 @@ Every method is safe to call twice: one that finds its work done answers as if i
 import msgspec
 
 from nova_lite.domain.devices import Vif
+from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.host import GuestSeen
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -84,6 +85,27 @@ class Compute:
     @method(since="1.0", kind="long")
     def detach_interface(self, *, instance: Instance, vif: Vif) -> None:
         """Unplug one. Raises GuestOperationFailed when the guest holds on to it."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def set_password(self, *, instance: Instance, password: str) -> None:
+        """Of the guest's administrator. Raises GuestOperationFailed."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def trigger_crash_dump(self, *, instance: Instance) -> None:
+        """Twice is once more, which does no harm to a guest that crashes."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_diagnostics(self, *, instance: Instance) -> Diagnostics:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def cache_image(self, *, image_id: str) -> None:
+        """Have the image on this host before a server needs it; one that is there is not fetched
+        again. Raises ImageNotFound, ImageNotActive, ImageUnacceptable, ImageStoreUnavailable,
+        Unavailable (no room)."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -9,6 +9,7 @@ from typing import Any
 
 from nova_lite.domain.aggregate import Aggregate
 from nova_lite.domain.devices import NetworkWish, Vif
+from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.events import ActionQuery, InstanceAction
 from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
 from nova_lite.domain.group import GroupQuery, ServerGroup
@@ -73,10 +74,18 @@ class Conductor:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
-    def begin_action(self, *, uuid: str, action: Action, params: dict[str, Any]) -> None:
+    def begin_action(
+        self,
+        *,
+        uuid: str,
+        action: Action,
+        params: dict[str, Any],
+        secrets: dict[str, str] | None = None,
+    ) -> None:
         """Compare and swap into the action's doing-state and start its flow.
 
-        params: stop {}, reboot {}, lock {"reason"}, reset_state {"state"}; others {}.
+        params: lock {"reason"}, reset_state {"state"}, detach_interface {"port_id"}; others {}.
+        secrets, which are never stored: change_password {"admin_pass"}.
         Raises InstanceStateConflict, InstanceIsLocked, InstanceNotReady, HostUnavailable,
         ActionUnsupported. DELETE turns into SOFT_DELETE where so configured.
         """
@@ -91,6 +100,11 @@ class Conductor:
 
     @method(since="1.0", kind="call")
     def get_console_output(self, *, uuid: str, length: int | None) -> str:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_diagnostics(self, *, uuid: str) -> Diagnostics:
+        """Raises InstanceNotReady, HostUnavailable, ActionUnsupported."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
@@ -316,6 +330,13 @@ class Conductor:
     @method(since="1.0", kind="call")
     def delete_aggregate(self, *, aggregate_id: int) -> None:
         """Raises AggregateNotFound, InvalidAggregateAction when it has hosts."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def cache_images(self, *, aggregate_id: int, image_ids: list[str]) -> None:
+        """Ask the hosts of an aggregate to have these images; they are asked later, and twice
+        does no harm. Raises AggregateNotFound, ImageNotFound, ImageNotActive,
+        ImageStoreUnavailable."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

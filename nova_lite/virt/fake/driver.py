@@ -4,7 +4,7 @@
 [fake] state_path keeps the guests in files: they go on "running" while the compute service is
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
-attach_interface, detach_interface.
+attach_interface, detach_interface, set_password, crash_dump, diagnostics.
 """
 
 import uuid
@@ -18,14 +18,20 @@ from nova_lite.base import clock
 from nova_lite.base.faults import Faults
 from nova_lite.domain import errors
 from nova_lite.domain.devices import Vif
+from nova_lite.domain.diagnostics import CpuDetails, DiskDetails, NicDetails
+from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, Inventory, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
+    STATE_WORDS,
     ConsoleLog,
+    CrashDump,
+    Diagnostics,
     Events,
     GuestEvent,
     Interfaces,
+    Password,
     Pause,
     Power,
     SpawnSpec,
@@ -206,6 +212,55 @@ class FakeInterfaces:
         self._machine.guests.put(replace(guest, ports=left))
 
 
+class FakePassword:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def set_password(self, instance: Instance, user: str, password: str) -> None:
+        self._machine.meet("set_password", instance)
+        guest = self._machine.guests.get(instance)
+        if guest.power_state is not RUNNING:
+            raise errors.GuestOperationFailed(
+                operation="set the password of", name=guest.name, reason="it does not run"
+            )
+        passwords = {**guest.passwords, user: password}
+        self._machine.guests.put(replace(guest, passwords=passwords))
+
+
+class FakeCrashDump:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def trigger(self, instance: Instance) -> None:
+        self._machine.meet("crash_dump", instance)
+        guest = self._machine.guests.get(instance)
+        self._machine.guests.put(replace(guest, dumps=guest.dumps + 1))
+
+
+class FakeDiagnostics:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def read(self, instance: Instance) -> GuestDiagnostics:
+        self._machine.meet("diagnostics", instance)
+        guest = self._machine.guests.get(instance)
+        return GuestDiagnostics(
+            state=STATE_WORDS[guest.power_state],
+            driver="libvirt",  # clients know no other word for what we pretend to be
+            hypervisor="fake",
+            hypervisor_os="linux",
+            config_drive=instance.config_drive,
+            memory_maximum=guest.memory_mb,
+            memory_used=guest.memory_mb,
+            cpus=[CpuDetails(id=number, time=0) for number in range(guest.vcpus)],
+            disks=[DiskDetails(name="vda", read_bytes=0, write_bytes=0, errors_count=0)],
+            nics=[
+                NicDetails(name=f"tap{vif.port_id[:11]}", mac_address=vif.mac)
+                for vif in instance.vifs
+            ],
+        )
+
+
 class FakeEvents:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -231,6 +286,9 @@ class FakeDriver:
         self.suspend: Suspend | None = FakeSuspend(self._machine)
         self.console_log: ConsoleLog | None = FakeConsoleLog(self._machine)
         self.interfaces: Interfaces | None = FakeInterfaces(self._machine)
+        self.password: Password | None = FakePassword(self._machine)
+        self.crash_dump: CrashDump | None = FakeCrashDump(self._machine)
+        self.diagnostics: Diagnostics | None = FakeDiagnostics(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 
     def start(self, host: str) -> None:

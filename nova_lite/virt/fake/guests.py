@@ -15,7 +15,8 @@ GIB_MB = 1024
 
 class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     """`defined` False: its disks alone are there. memory in MiB, disk in GiB. `boots` counts
-    how often it was started; `suspended`: its memory is on disk; `ports`: of its interfaces."""
+    how often it was started; `suspended`: its memory is on disk; `ports`: of its interfaces;
+    `passwords` by user; `dumps`: how often it was made to crash."""
 
     uuid: str
     name: str
@@ -29,6 +30,8 @@ class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     boots: int = 0
     root: str | None = None
     ports: list[str] = []
+    passwords: dict[str, str] = {}
+    dumps: int = 0
 
 
 class Guests:

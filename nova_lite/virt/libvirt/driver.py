@@ -12,7 +12,18 @@ from nova_lite.domain.errors import HypervisorUnavailable
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import ConsoleLog, Events, Interfaces, Pause, Power, SpawnSpec, Suspend
+from nova_lite.virt.driver import (
+    ConsoleLog,
+    CrashDump,
+    Diagnostics,
+    Events,
+    Interfaces,
+    Password,
+    Pause,
+    Power,
+    SpawnSpec,
+    Suspend,
+)
 from nova_lite.virt.driver import capabilities as derived
 from nova_lite.virt.libvirt import leftovers, options
 from nova_lite.virt.libvirt.connection import Connection
@@ -24,6 +35,11 @@ from nova_lite.virt.libvirt.disk.raw import RawDisks
 from nova_lite.virt.libvirt.events import LibvirtEvents
 from nova_lite.virt.libvirt.freeze import LibvirtPause, LibvirtSuspend
 from nova_lite.virt.libvirt.guest import Guests
+from nova_lite.virt.libvirt.inside import (
+    LibvirtCrashDump,
+    LibvirtDiagnostics,
+    LibvirtPassword,
+)
 from nova_lite.virt.libvirt.interfaces import LibvirtInterfaces
 from nova_lite.virt.libvirt.inventory import HostInventory, read_host
 from nova_lite.virt.libvirt.power import LibvirtPower
@@ -64,6 +80,11 @@ class LibvirtDriver:
             self._guests,
             attempts=conf.libvirt.device_detach_attempts,
             timeout=conf.libvirt.device_detach_timeout,
+        )
+        self.password: Password | None = LibvirtPassword(self._guests)
+        self.crash_dump: CrashDump | None = LibvirtCrashDump(self._guests)
+        self.diagnostics: Diagnostics | None = LibvirtDiagnostics(
+            self._guests, conf.libvirt.virt_type
         )
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 

@@ -73,7 +73,35 @@ class Guest:
         flags = 0 if live else self._connection.lib.VIR_DOMAIN_XML_INACTIVE
         return str(self._do("look at", lambda domain: domain.XMLDesc(flags), again=True))
 
+    def memory_kib(self) -> int:
+        """What it has now."""
+        return int(self._do("look at", lambda domain: domain.info()[2], again=True))
+
+    def vcpu_times(self) -> list[tuple[int, int]]:
+        """(number, nanoseconds) of each."""
+        found = self._do("look at", lambda domain: domain.vcpus()[0], again=True)
+        return [(int(number), int(time)) for number, _, time, *_ in found]
+
+    def block_stats(self, name: str) -> tuple[int, ...]:
+        """Requests and bytes read, the same written, errors (-1: not known)."""
+        found = self._do("look at", lambda domain: domain.blockStats(name), again=True)
+        return tuple(int(number) for number in found)
+
+    def interface_stats(self, device: str) -> tuple[int, ...]:
+        """Bytes, packets, errors, drops received, the same sent; empty without a device."""
+        if not device:
+            return ()
+        found = self._do("look at", lambda domain: domain.interfaceStats(device), again=True)
+        return tuple(int(number) for number in found)
+
     # --- verbs ----------------------------------------------------------------------------
+
+    def set_password(self, user: str, password: str) -> None:
+        self._do("set the password of", lambda domain: domain.setUserPassword(user, password, 0))
+
+    def interrupt(self) -> None:
+        """One that cannot be masked."""
+        self._do("crash", lambda domain: domain.injectNMI())
 
     def plug(self, device: str, *, live: bool) -> None:
         """Add a device (XML) to the guest that runs, or to the definition."""

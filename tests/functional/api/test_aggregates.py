@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from nova_lite.backends.image.fake import FAKE_IMAGE_ID
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.wait import wait_for
 from tests.fixtures.wsgi_client import Response
 
+ZONE = "availability_zone"
+UNKNOWN = "00000000-0000-4000-8000-00000000beef"
 _names = itertools.count(1)
 
 
@@ -134,6 +137,14 @@ def test_a_host_is_in_one_zone(host: str, aggregates: Any) -> None:
         ("POST", "/999999/action", {"remove_host": {"host": "host1"}}, 404),
         ("POST", "/999999/action", {"set_metadata": {"metadata": {"a": "b"}}}, 404),
         ("POST", "/999999/action", {"set_metadata": {"metadata": {"a": 1}}}, 400),
+        ("POST", "/999999/action", {"set_metadata": {"metadata": {ZONE: "a:b"}}}, 400),
+        ("POST", "/999999/action", {"set_metadata": {"metadata": {ZONE: " a"}}}, 400),
+        ("POST", "/999999/action", {"set_metadata": {"metadata": {"ä": "b"}}}, 400),
+        ("POST", "/999999/action", {"set_metadata": {}}, 400),
+        ("POST", "/999999/action", {"add_host": {"host": ""}}, 400),
+        ("POST", "/999999/action", {"add_host": {"host": "h", "more": 1}}, 400),
+        ("POST", "/999999/action", {"remove_host": {}}, 400),
+        ("POST", "/999999/images", {"cache": [{"id": FAKE_IMAGE_ID}]}, 404),
         ("POST", "/999999/action", {"explode": {}}, 400),
     ],
     ids=str,
@@ -157,3 +168,111 @@ def test_uuid_since_2_41(cloud: Cloud, aggregates: Any) -> None:
     path = aggregates().path
     assert "uuid" not in cloud.admin.at("2.40").get(path).json["aggregate"]
     assert "uuid" in cloud.admin.at("2.41").get(path).json["aggregate"]
+
+
+def test_a_zone_is_renamed_and_given_up_without_servers(
+    cloud: Cloud, host: str, aggregates: Any
+) -> None:
+    one = aggregates(availability_zone="before")
+    one.act("add_host", host=host)
+    changed = cloud.admin.put(one.path, {"aggregate": {ZONE: "after"}})
+    assert changed.json["aggregate"]["metadata"] == {ZONE: "after"}
+    assert zone_of(cloud, host) == "after"
+    changed = cloud.admin.put(one.path, {"aggregate": {ZONE: None}})
+    assert (changed.status, changed.json["aggregate"][ZONE]) == (200, None)
+    assert zone_of(cloud, host) == "nova"
+
+
+def zone_of(cloud: Cloud, host: str) -> str:
+    services = cloud.admin.get(f"/v2.1/os-services?host={host}&binary=nova-compute")
+    return str(services.json["services"][0]["zone"])
+
+
+def test_the_default_zone_by_name_moves_nobody(cloud: Cloud, aggregates: Any) -> None:
+    """Servers do not stop what leaves them where they are."""
+    uuid = cloud.server(project="zones")
+    where = cloud.wait_for_status(uuid, "ACTIVE")["OS-EXT-SRV-ATTR:host"]
+    default, other = aggregates(availability_zone="nova"), aggregates(availability_zone="z4")
+    assert other.act("add_host", host=where).status == 409
+    assert default.act("add_host", host=where).status == 200
+    assert default.act("remove_host", host=where).status == 200
+    cloud.admin.delete(f"/v2.1/servers/{uuid}")
+    cloud.wait_until_gone(uuid)
+    assert other.act("add_host", host=where).status == 200
+
+
+def test_a_zone_with_a_host(cloud: Cloud, host: str, aggregates: Any) -> None:
+    """`zone:host` is for administrators, and goes by no filter."""
+    zone = aggregates(availability_zone="east")
+    zone.act("add_host", host=host)
+    other = sorted(hosts_of(cloud))[1]
+    body = {
+        "name": "s",
+        "imageRef": cloud.image(),
+        "flavorRef": cloud.flavor(),
+        "networks": "none",
+    }
+    for wanted, lands in ((f"east:{host}", host), (f"nova:{other}", other)):
+        made = cloud.admin.post("/v2.1/servers", {"server": {**body, ZONE: wanted}})
+        assert made.status == 202, made.body
+        uuid = made.json["server"]["id"]
+        assert cloud.wait_for_status(uuid, "ACTIVE")["OS-EXT-SRV-ATTR:host"] == lands
+        cloud.admin.delete(f"/v2.1/servers/{uuid}")
+        cloud.wait_until_gone(uuid)
+    member = cloud.client("u", "zones", "member")
+    refused = member.post("/v2.1/servers", {"server": {**body, ZONE: f"east:{host}"}})
+    assert refused.status == 403
+    refused = member.post("/v2.1/servers", {"server": {**body, ZONE: "nowhere"}})
+    assert refused.status == 400
+
+
+def test_members_may_not(cloud: Cloud, aggregates: Any) -> None:
+    path = aggregates().path
+    member = cloud.client("u", "p", "member")
+    assert member.get("/v2.1/os-aggregates").status == 403
+    assert member.post(f"{path}/action", {"add_host": {"host": "h"}}).status == 403
+    assert member.post(f"{path}/images", {"cache": [{"id": FAKE_IMAGE_ID}]}).status == 403
+
+
+# --- images -----------------------------------------------------------------------------------
+
+
+def test_hosts_have_images_ahead(
+    cloud: Cloud, host: str, aggregates: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="nova_lite.conductor.handlers.precache")
+    one = aggregates()
+    one.act("add_host", host=host)
+    answer = cloud.admin.post(f"{one.path}/images", {"cache": [{"id": FAKE_IMAGE_ID}]})
+    assert (answer.status, answer.body) == (202, b"")
+    told = f"Host {host} has image {FAKE_IMAGE_ID}"
+    wait_for(lambda: told in caplog.messages, 20, told)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"cache": []},
+        {"cache": None},
+        {"cache": FAKE_IMAGE_ID},
+        {"cache": [FAKE_IMAGE_ID]},
+        {"cache": [{"id": "x"}]},
+        {"cache": [{}]},
+        {"cache": [{"id": FAKE_IMAGE_ID, "name": "x"}]},
+        {"cache": [{"id": FAKE_IMAGE_ID}, {"id": FAKE_IMAGE_ID}]},
+        {"cache": [{"id": FAKE_IMAGE_ID}], "more": 1},
+        {"cache": [{"id": FAKE_IMAGE_ID}, {"id": UNKNOWN}]},
+    ],
+    ids=str,
+)
+def test_images_that_cannot_be_cached(cloud: Cloud, aggregates: Any, body: Any) -> None:
+    answer = cloud.admin.post(f"{aggregates().path}/images", body)
+    assert answer.status == 400 and answer.fault
+
+
+def test_images_since_2_81(cloud: Cloud, aggregates: Any) -> None:
+    path = f"{aggregates().path}/images"
+    body = {"cache": [{"id": FAKE_IMAGE_ID}]}
+    assert cloud.admin.at("2.80").post(path, body).status == 404
+    assert cloud.admin.at("2.81").post(path, body).status == 202

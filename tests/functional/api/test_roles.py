@@ -15,6 +15,7 @@ import pytest
 
 from nova_lite.api.routes import ROUTES
 from nova_lite.api.versions import HISTORY
+from nova_lite.backends.image.fake import FAKE_IMAGE_ID
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.wsgi_client import Response, WsgiClient
 
@@ -65,6 +66,7 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/action", "reboot"): {"reboot": {"type": "HARD"}},
     ("POST", "/servers/{}/action", "os-resetState"): {"os-resetState": {"state": "active"}},
     ("POST", "/servers/{}/action", "os-getConsoleOutput"): {"os-getConsoleOutput": {}},
+    ("POST", "/servers/{}/action", "changePassword"): {"changePassword": {"adminPass": "x"}},
     ("POST", "/flavors", "-"): {"flavor": {"name": "f", "ram": 1, "vcpus": 1, "disk": 0}},
     ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},
     ("POST", "/flavors/{}/action", "addTenantAccess"): {"addTenantAccess": {"tenant": "t"}},
@@ -82,6 +84,7 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/os-aggregates/{}/action", "add_host"): {"add_host": {"host": "h"}},
     ("POST", "/os-aggregates/{}/action", "remove_host"): {"remove_host": {"host": "h"}},
     ("POST", "/os-aggregates/{}/action", "set_metadata"): {"set_metadata": {"metadata": {}}},
+    ("POST", "/os-aggregates/{}/images", "-"): {"cache": [{"id": FAKE_IMAGE_ID}]},
     ("POST", "/os-server-groups", "-"): {"server_group": {"name": "g", "policy": "affinity"}},
     ("PUT", "/os-services/{}", "-"): {"status": "enabled"},
     ("PUT", "/os-quota-sets/{}", "-"): {"quota_set": {"key_pairs": 100}},

@@ -12,8 +12,9 @@ import pytest
 
 from nova_lite.backends.image.fake import FAKE_IMAGE_ID, FakeImages
 from nova_lite.base.context import RequestContext
-from nova_lite.compute.images import ImageCache
-from nova_lite.domain.errors import Unavailable
+from nova_lite.compute.actions.images import ImageActions
+from nova_lite.compute.images import ImageCache, base_name
+from nova_lite.domain.errors import ImageNotFound, Unavailable
 from nova_lite.domain.image import Image
 from tests.fixtures.glance import GlanceStandIn
 from tests.fixtures.settings import make_conf
@@ -95,3 +96,17 @@ def test_a_full_disk_is_said_and_leaves_nothing(small_disk: Path) -> None:
         cache.fetch(context, IMAGE.id)
     assert list(cache.folder.iterdir()) == []
     assert cache.fetch(context, FAKE_IMAGE_ID).virtual_size == 1024
+
+
+def test_an_image_that_is_here_ahead_is_not_fetched_again(tmp_path: Path) -> None:
+    images = FakeImages()
+    cache = ImageCache(make_conf(instances_path=str(tmp_path)), images)
+    context = RequestContext(project_id="p1")
+    ahead = ImageActions(cache)
+    for _ in range(2):
+        ahead.cache_image(context, image_id=FAKE_IMAGE_ID)
+        assert (cache.folder / base_name(FAKE_IMAGE_ID)).is_file()
+    assert cache.fetch(context, FAKE_IMAGE_ID).virtual_size == 1024
+    assert images.downloads == {FAKE_IMAGE_ID: 1}
+    with pytest.raises(ImageNotFound):
+        ahead.cache_image(context, image_id=IMAGE.id)

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Host aggregates in the API database."""
 
+import time
 from typing import Any
 
 import pytest
 
 from nova_lite.base import concurrency
 from nova_lite.conductor.handlers.aggregates import AggregateHandlers
+from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.host_cells import HostCells
 from nova_lite.domain import errors
+from tests.fixtures.databases import node_report
+from tests.fixtures.wait import wait_for
 
 
 @pytest.fixture
@@ -48,6 +52,41 @@ def test_names_are_taken_once(handlers: AggregateHandlers, admin: Any) -> None:
     with pytest.raises(errors.AggregateExists):
         handlers.update_aggregate(admin, aggregate_id=two.id, name="one")
     assert handlers.update_aggregate(admin, aggregate_id=two.id, name="two").name == "two"
+
+
+def test_makers_race_for_a_name(handlers: AggregateHandlers, admin: Any) -> None:
+    """All but one are told that it is taken."""
+
+    def make() -> bool:
+        try:
+            handlers.create_aggregate(admin, name="one")
+        except errors.AggregateExists:
+            return False
+        return True
+
+    tasks = [concurrency.spawn(make) for _ in range(4)]
+    assert sorted(task.wait(30) for task in tasks) == [False, False, False, True]
+
+
+def test_schedulers_are_told(handlers: AggregateHandlers, deps: Any, admin: Any) -> None:
+    """A host that comes, goes, or is described anew is read again."""
+    hosts = HostHandlers(deps, HostCells(deps))
+    hosts.report_node(admin, host="h1", report=node_report(1))
+    made = handlers.create_aggregate(admin, name="one")
+    seen = hosts.list_hosts(admin).hosts[0].generation
+    changes = (
+        lambda: handlers.add_aggregate_host(admin, aggregate_id=made.id, host="h1"),
+        lambda: handlers.update_aggregate(
+            admin, aggregate_id=made.id, metadata={"availability_zone": "z1"}
+        ),
+        lambda: handlers.remove_aggregate_host(admin, aggregate_id=made.id, host="h1"),
+    )
+    for change, zone in zip(changes, ("nova", "z1", "nova"), strict=True):
+        wait_for(lambda s=seen: time.time() * 1e6 > s + 2000, 5, "the next millisecond")
+        change()
+        [host] = hosts.list_hosts(admin, since=seen).hosts
+        assert (host.host, host.zone) == ("h1", zone)
+        seen = host.generation
 
 
 def test_two_zones_race_for_a_host(handlers: AggregateHandlers, admin: Any) -> None:

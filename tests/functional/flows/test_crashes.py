@@ -133,6 +133,20 @@ def detaching(cloud: Cloud, process: Process) -> str:
     return uuid
 
 
+def new_password(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    secrets = {"admin_pass": "s3cret"}
+    action = Action.CHANGE_PASSWORD
+    process.begin_action(a_context(), uuid=uuid, action=action, params={}, secrets=secrets)
+    return uuid
+
+
+def crash_dump(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    _begin(process, uuid, Action.TRIGGER_CRASH_DUMP)
+    return uuid
+
+
 def soft_deletion(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud)
     cloud.conf.set_override("reclaim_instance_interval", 1000)
@@ -197,6 +211,8 @@ SCENARIOS = {
     "delete during build": (deletion_during_build, gone),
     "stop": (stop, stopped),
     "soft delete": (soft_deletion, soft_deleted),
+    "new password": (new_password, active),
+    "crash dump": (crash_dump, active),
     "attach interface": (attaching, with_interfaces(2)),
     "attach interface in vain": (attaching_in_vain, with_interfaces(1)),
     "detach interface": (detaching, with_interfaces(0)),

@@ -21,10 +21,13 @@ from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
     GROUPS,
     ConsoleLog,
+    CrashDump,
+    Diagnostics,
     Driver,
     Events,
     GuestEvent,
     Interfaces,
+    Password,
     Pause,
     Power,
     RootImage,
@@ -40,6 +43,9 @@ KINDS = {
     "suspend": Suspend,
     "console_log": ConsoleLog,
     "interfaces": Interfaces,
+    "password": Password,
+    "crash_dump": CrashDump,
+    "diagnostics": Diagnostics,
     "events": Events,
 }
 PATIENCE = 60.0  # seconds for a guest to do something
@@ -231,6 +237,19 @@ class DriverContract:
         for _ in range(2):
             driver.interfaces.detach(guest, vif)
         assert driver.power_state(guest) is PowerState.RUNNING
+
+    def test_diagnostics_of_a_guest_that_runs_and_of_one_that_does_not(
+        self, driver: Driver, guest: Instance
+    ) -> None:
+        if driver.diagnostics is None:
+            pytest.skip("this driver has no such group")
+        found = driver.diagnostics.read(guest)
+        assert found.state == "running"
+        assert len(found.cpus) == guest.flavor.vcpus
+        assert [nic.mac_address for nic in found.nics] == [vif.mac for vif in guest.vifs]
+        assert found.disks and found.disks[0].read_bytes is not None
+        driver.power.stop(guest, 0)
+        assert driver.diagnostics.read(guest).state == "shutdown"
 
     def test_events_tell_of_changes(self, driver: Driver, guest: Instance) -> None:
         if driver.events is None:

@@ -105,3 +105,30 @@ def test_an_interface_attached_while_off_is_there_afterwards(
 def after(driver: LibvirtDriver, instance: Instance) -> str:
     """What the console shows behind the second look."""
     return console(driver, instance).rpartition("\nNOW")[2]
+
+
+def test_a_password_by_the_agent(
+    libvirtd: Libvirtd, driver: LibvirtDriver, made: list[Instance], root: RootImage
+) -> None:
+    """The new one lets in, as seen on the console."""
+    instance = small()
+    made.append(instance)
+    assert driver.password is not None
+    driver.spawn(SpawnSpec(instance=instance, root=root))
+    wait_login(driver, instance)
+    wait_for(lambda: "agent started" in console(driver, instance), TIMEOUT, "the agent")
+    driver.password.set_password(instance, "root", "n3w-word")
+    with serial(libvirtd, driver, instance) as keyboard:
+        keyboard.log_in("n3w-word")
+
+
+def test_an_interrupt_makes_the_kernel_complain(
+    driver: LibvirtDriver, made: list[Instance], root: RootImage
+) -> None:
+    instance = small()
+    made.append(instance)
+    assert driver.crash_dump is not None
+    driver.spawn(SpawnSpec(instance=instance, root=root))
+    wait_login(driver, instance)
+    driver.crash_dump.trigger(instance)
+    wait_for(lambda: "NMI" in console(driver, instance), TIMEOUT, "the kernel to notice")

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from nova_lite.api.request import Request
 from nova_lite.domain import errors
-from nova_lite.domain.aggregate import ZONE_KEY, Aggregate
+from nova_lite.domain.aggregate import ZONE_KEY, Aggregate, find
 
 LONGEST_ID: Final = 11  # digits, of what a database takes for one
 
@@ -18,11 +18,7 @@ def index(request: Request, clients: Any, target: None, body: None) -> list[Aggr
 
 def show(request: Request, clients: Any, target: None, body: None) -> Aggregate:
     """GET /os-aggregates/{id}"""
-    number = _number(request)
-    for aggregate in index(request, clients, target, body):
-        if aggregate.id == number:
-            return aggregate
-    raise errors.AggregateNotFound(aggregate_id=number)
+    return find(index(request, clients, target, body), _number(request))
 
 
 def create(request: Request, clients: Any, target: None, body: Any) -> Aggregate:
@@ -71,13 +67,21 @@ def remove_host(request: Request, clients: Any, target: None, body: Any) -> Aggr
 
 def set_metadata(request: Request, clients: Any, target: None, body: Any) -> Aggregate:
     """Action set_metadata; null takes a key away."""
-    metadata = body["set_metadata"]["metadata"]
-    if metadata.get(ZONE_KEY) == "":
-        raise errors.Invalid("The name of an availability zone must not be empty.")
     changed: Aggregate = clients.conductor.update_aggregate(
-        request.context, aggregate_id=_number(request), metadata=metadata
+        request.context,
+        aggregate_id=_number(request),
+        metadata=body["set_metadata"]["metadata"],
     )
     return changed
+
+
+def cache_images(request: Request, clients: Any, target: None, body: Any) -> None:
+    """POST /os-aggregates/{id}/images"""
+    clients.conductor.cache_images(
+        request.context,
+        aggregate_id=_number(request),
+        image_ids=[wish["id"] for wish in body["cache"]],
+    )
 
 
 def _number(request: Request) -> int:

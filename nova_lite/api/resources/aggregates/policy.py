@@ -13,6 +13,7 @@ DELETE = f"{_P}delete"
 ADD_HOST = f"{_P}add_host"
 REMOVE_HOST = f"{_P}remove_host"
 SET_METADATA = f"{_P}set_metadata"
+IMAGES = "compute:aggregates:images"
 
 _ALL = "/os-aggregates"
 _ONE = "/os-aggregates/{aggregate_id}"
@@ -36,5 +37,11 @@ RULES = (
         ADMIN,
         "Change the metadata of an aggregate.",
         (("POST", f"{_ACTION} (set_metadata)"),),
+    ),
+    Rule(
+        IMAGES,
+        ADMIN,
+        "Have the hosts of an aggregate fetch images ahead of use.",
+        (("POST", f"{_ONE}/images"),),
     ),
 )

@@ -11,6 +11,8 @@ from nova_lite.domain import errors
 
 # Refused because of what is there; as a change of the aggregate itself that is a bad request.
 _BAD: Final[Mapping[type[Exception], int]] = {errors.InvalidAggregateAction: 400}
+# What the path names is missing: 404. What the body names: 400.
+_BAD_IMAGE: Final[Mapping[type[Exception], int]] = {errors.ImageNotFound: 400}
 
 
 def _action(key: str, handler: Handler, rule: str, body: JsonSchema, *, bad: bool = False) -> Route:
@@ -84,5 +86,17 @@ ROUTES = (
     _action("remove_host", handlers.remove_host, policy.REMOVE_HOST, schema.REMOVE_HOST),
     _action(
         "set_metadata", handlers.set_metadata, policy.SET_METADATA, schema.SET_METADATA, bad=True
+    ),
+    Route(
+        method="POST",
+        path="/os-aggregates/{id}/images",
+        name="aggregates.images",
+        handler=handlers.cache_images,
+        policy=policy.IMAGES,
+        body=schema.IMAGES,
+        view=EMPTY,
+        status=202,
+        errors=_BAD_IMAGE,
+        summary="Have the hosts of an aggregate fetch images ahead of use",
     ),
 )

@@ -5,11 +5,12 @@ from typing import Final
 
 from nova_lite.api import shapes
 from nova_lite.api.route import NO_QUERY
+from nova_lite.domain.aggregate import ZONE_KEY
 
 LIST = NO_QUERY
 SHOW = NO_QUERY
 
-_ZONE_OR_NULL: Final = {"oneOf": [shapes.ZONE_NAME, {"type": "null"}]}
+_ZONE_OR_NULL: Final = {**shapes.ZONE_NAME, "type": ["string", "null"]}
 CREATE: Final = shapes.body(
     "aggregate", {"name": shapes.NAME, "availability_zone": _ZONE_OR_NULL}, "name"
 )
@@ -24,6 +25,7 @@ SET_METADATA: Final = shapes.body(
     {
         "metadata": {
             "type": "object",
+            "properties": {ZONE_KEY: _ZONE_OR_NULL},
             "patternProperties": {
                 r"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": ["string", "null"], "maxLength": 255}
             },
@@ -31,4 +33,15 @@ SET_METADATA: Final = shapes.body(
         }
     },
     "metadata",
+)
+IMAGES: Final = shapes.closed(
+    {
+        "cache": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": shapes.closed({"id": shapes.UUID}, "id"),
+        }
+    },
+    "cache",
 )

@@ -23,9 +23,10 @@ def begin(
     server: Instance,
     action: Action,
     params: dict[str, Any] | None = None,
+    secrets: dict[str, str] | None = None,
 ) -> None:
     """Ask the conductor. What cannot be is refused here already, by the same table."""
     lifecycle.check(action, server.snapshot(), is_admin=request.context.is_admin)
     clients.conductor.begin_action(
-        request.context, uuid=server.uuid, action=action, params=params or {}
+        request.context, uuid=server.uuid, action=action, params=params or {}, secrets=secrets
     )

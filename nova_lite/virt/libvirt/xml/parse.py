@@ -40,3 +40,18 @@ def interface_of(domain: str, mac: str) -> str | None:
         if address is not None and address.get("address", "").lower() == mac.lower():
             return ET.tostring(found, encoding="unicode")
     return None
+
+
+def devices_of(domain: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """(names of the disks as the guest has them, (device on the host or "", MAC address) of the
+    interfaces)."""
+    devices = ET.fromstring(domain).find("devices")
+    if devices is None:
+        return [], []
+    disks = [found.get("dev", "") for found in devices.iterfind("disk[@device='disk']/target")]
+    nics = []
+    for found in devices.iterfind("interface"):
+        target, mac = found.find("target"), found.find("mac")
+        name = target.get("dev", "") if target is not None else ""
+        nics.append((name, mac.get("address", "") if mac is not None else ""))
+    return disks, nics
