@@ -18,6 +18,8 @@ from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULE
 from nova_lite.api.resources.availability_zones.routes import ROUTES as ZONES
 from nova_lite.api.resources.diagnostics.policy import RULES as DIAGNOSTICS_RULES
 from nova_lite.api.resources.diagnostics.routes import ROUTES as DIAGNOSTICS
+from nova_lite.api.resources.extensions.policy import RULES as EXTENSION_RULES
+from nova_lite.api.resources.extensions.routes import ROUTES as EXTENSIONS
 from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
 from nova_lite.api.resources.flavors.routes import ROUTES as FLAVORS
 from nova_lite.api.resources.hypervisors.policy import RULES as HYPERVISOR_RULES
@@ -62,6 +64,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SERVER_METADATA,
     *SERVER_TAGS,
     *DIAGNOSTICS,
+    *EXTENSIONS,
     *FLAVORS,
     *KEYPAIRS,
     *SERVER_GROUPS,
@@ -83,6 +86,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_METADATA_RULES,
     *SERVER_TAG_RULES,
     *DIAGNOSTICS_RULES,
+    *EXTENSION_RULES,
     *FLAVOR_RULES,
     *KEYPAIR_RULES,
     *SERVER_GROUP_RULES,

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Extensions: what clients from before microversions ask for."""
