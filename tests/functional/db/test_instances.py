@@ -366,3 +366,56 @@ def test_devices_are_replaced(databases: Databases) -> None:
         devices.replace(tx, [changed])
         devices.replace(tx, [changed])
     assert get(databases, made.uuid).block_devices == [changed]
+
+
+# --- what is read, changed and written in one transaction --------------------------------------
+
+
+def change_at_once(databases: Databases, count: int, change: Any) -> None:
+    """`change(tx, number)` in so many transactions at the same time."""
+
+    def run(number: int) -> None:
+        cell = databases.get_cell(CELL1)
+        databases.run_cell(cell, lambda tx: change(tx, number))
+
+    tasks = [concurrency.spawn(run, number) for number in range(count)]
+    for task in tasks:
+        task.wait(30)
+
+
+def test_changes_of_interfaces_at_once_all_count(databases: Databases) -> None:
+    (one,) = put(databases, server())
+
+    def add(tx: Tx, number: int) -> None:
+        vif = Vif(port_id=f"p{number}", network_id="n", mac="fa:16:3e:00:00:01")
+        instances.change_vifs(tx, one.uuid, lambda old: [*old, vif])
+
+    change_at_once(databases, 12, add)
+    assert {vif.port_id for vif in get(databases, one.uuid).vifs} == {f"p{n}" for n in range(12)}
+    with databases.cell(CELL1) as tx, pytest.raises(errors.InstanceNotFound):
+        instances.change_vifs(tx, ids.new_uuid(), lambda old: old)
+
+
+def test_changes_of_metadata_at_once_all_count(databases: Databases) -> None:
+    (one,) = put(databases, server(metadata={"kept": "yes"}))
+
+    def add(tx: Tx, number: int) -> None:
+        instances.change_metadata(tx, one.uuid, lambda old: {**old, f"k{number}": "v"})
+
+    change_at_once(databases, 12, add)
+    metadata = get(databases, one.uuid).metadata
+    assert len(metadata) == 13 and metadata["kept"] == "yes"
+
+
+def test_changes_of_tags_at_once_all_count(databases: Databases) -> None:
+    (one,) = put(databases, server())
+
+    def add(tx: Tx, number: int) -> None:
+        instances.change_tags(tx, one.uuid, lambda old: [*old, f"t{number:02}"])
+
+    change_at_once(databases, 12, add)
+    assert get(databases, one.uuid).tags == [f"t{number:02}" for number in range(12)]
+    with databases.cell(CELL1) as tx:
+        before, after = instances.change_tags(tx, one.uuid, lambda old: [])
+    assert (len(before), after) == (12, [])
+    assert get(databases, one.uuid).tags == []
