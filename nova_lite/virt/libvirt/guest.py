@@ -173,7 +173,7 @@ class Guest:
         patience = clock.monotonic() + UNREACHABLE
         while True:
             try:
-                if (self.power_state() in OFF) is off:
+                if self._is_off() is off:
                     return True
                 patience = clock.monotonic() + UNREACHABLE
             except GuestNotFound:
@@ -184,6 +184,10 @@ class Guest:
             if clock.monotonic() >= deadline:
                 return False
             pause.wait(POLL)
+
+    def _is_off(self) -> bool:
+        """A guest that is shutting down says that it is off while it has a process still."""
+        return self.power_state() in OFF and not self.is_active()
 
     def _do(self, operation: str, fn: Callable[[Any], T], again: bool = False) -> T:
         return self._connection.call(
