@@ -48,3 +48,35 @@ def test_other_failures_are_final() -> None:
     with pytest.raises(GuestOperationFailed, match="no memory"):
         guest(connection).start()
     assert connection.reasons == [TAKEN]
+
+
+class ShuttingDown:
+    """A guest that says it is off while its process ends still."""
+
+    SHUTDOWN, SHUTOFF = 4, 5
+
+    def __init__(self, looks: int) -> None:
+        self.left = looks
+
+    def call(
+        self, fn: Callable[[Any], Any], operation: str, name: str = "", again: bool = False
+    ) -> Any:
+        return fn(self)
+
+    def lookupByUUIDString(self, uuid: str) -> "ShuttingDown":  # noqa: N802 - libvirt's name
+        return self
+
+    def state(self) -> tuple[int, int]:
+        return (self.SHUTDOWN if self.left else self.SHUTOFF, 0)
+
+    def isActive(self) -> int:  # noqa: N802 - libvirt's name
+        if not self.left:
+            return 0
+        self.left -= 1
+        return 1
+
+
+def test_a_guest_that_shuts_down_is_not_off_yet() -> None:
+    domain = ShuttingDown(looks=2)
+    assert Guest(cast(Connection, domain), "uuid", "name").wait(20, off=True)
+    assert domain.left == 0
