@@ -9,7 +9,7 @@ OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "backend",
         default="none",
-        help="none, user (the hypervisor's own NAT), local (the built-in network), or fake.",
+        help="none, user (the hypervisor's own NAT), or fake.",
     ),
     # --- nova-lite-network -----------------------------------------------------------------
     cfg.StrOpt(

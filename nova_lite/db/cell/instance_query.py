@@ -52,9 +52,14 @@ _PLAIN_TEXT: Final = re.compile(r"[\w @:/,-]*")
 _EXPLOSIVE: Final = re.compile(r"\([^)]*[*+{][^)]*\)[*+{]")
 
 
+_READ_NAMES: Final = frozenset(READ.selected_columns.keys())
+
+
 def page(tx: Tx, query: InstanceQuery, marker: Sequence[Any] | None = None) -> list[Row]:
-    """The rows of one page, as `instances.READ` has them. `marker`: of `marker_values`."""
-    return _page(tx, query, READ, marker)
+    """The rows of one page, as `instances.READ` has them, with what sorts them. `marker`: of
+    `marker_values`."""
+    more = [column for column, _ in _order(query) if column.name not in _READ_NAMES]
+    return _page(tx, query, READ.add_columns(*more) if more else READ, marker)
 
 
 def summaries(tx: Tx, query: InstanceQuery, marker: Sequence[Any] | None = None) -> list[Row]:

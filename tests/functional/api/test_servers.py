@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from nova_lite.api.resources.servers.schema import SORT_KEYS
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.wsgi_client import WsgiClient
 
@@ -185,6 +186,19 @@ def test_lists_show_the_own_project(cloud: Cloud, member: WsgiClient, project: s
 def five(cloud: Cloud, project: str) -> list[str]:
     """The ids of a to e, in the order they were made."""
     return [cloud.server(project=project, name=name, tags=[name]) for name in "abcde"]
+
+
+@pytest.mark.parametrize("path", ["/v2.1/servers", "/v2.1/servers/detail"])
+def test_every_sort_key(cloud: Cloud, five: list[str], project: str, path: str) -> None:
+    """In pages, so that the values of the marker are looked up as well."""
+    admin = cloud.client("root", project, "admin")
+    for key in SORT_KEYS:
+        url = f"{path}?sort_key={key}&limit=3"
+        first = admin.get(url)
+        assert first.status == 200, (key, first.body)
+        last = first.json["servers"][-1]["id"]
+        seen = names(first) + names(admin.get(f"{url}&marker={last}"))
+        assert sorted(seen) == list("abcde"), key
 
 
 def test_order(member: WsgiClient, five: list[str]) -> None:
