@@ -35,6 +35,7 @@ from nova_lite.domain.network import (
     tap_name,
 )
 from tests.fixtures.network_conductor import AWAY, CONTROL, NETWORKS, UP
+from tests.fixtures.process import children_of
 from tests.fixtures.wait import wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -155,6 +156,9 @@ class Guest(Namespace):
 
     def end(self) -> None:
         for server in self._servers:
+            # what it runs for a connection that nobody ended
+            for child in children_of(server.pid):
+                os.kill(child, signal.SIGKILL)
             server.kill()
             server.wait()
         super().end()
