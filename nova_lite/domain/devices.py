@@ -64,7 +64,8 @@ class FixedIp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VifSubnet(msgspec.Struct, frozen=True, kw_only=True):
-    """What a guest has to know of a subnet; routes are (destination, next hop)."""
+    """What a guest has to know of a subnet; routes are (destination, next hop). address_mode:
+    of IPv6, where it is known: slaac, dhcpv6-stateful or dhcpv6-stateless."""
 
     id: str
     cidr: str
@@ -73,6 +74,7 @@ class VifSubnet(msgspec.Struct, frozen=True, kw_only=True):
     dns: list[str] = []
     routes: list[tuple[str, str]] = []
     dhcp: bool = True
+    address_mode: str | None = None
 
 
 class Vif(msgspec.Struct, frozen=True, kw_only=True):
