@@ -5,16 +5,23 @@ It begins with one image, whose id and data are always the same.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 from oslo_config import cfg
 
 from nova_lite.backends.image import access, verify
+from nova_lite.backends.image.listing import DEFAULT_SORT, order
 from nova_lite.base import clock
 from nova_lite.base.context import RequestContext
-from nova_lite.domain.errors import ImageNotFound, ImageStoreUnavailable
+from nova_lite.domain.errors import (
+    Forbidden,
+    ImageConflict,
+    ImageNotFound,
+    ImageStoreUnavailable,
+)
 from nova_lite.domain.image import Image
 
 FAKE_IMAGE_ID = "a2459075-d96c-40d5-893e-577ff92e721c"
@@ -56,6 +63,10 @@ class FakeImages:
         self._images[image.id] = (full, data)
         return full
 
+    def data(self, image_id: str) -> bytes:
+        """What was uploaded."""
+        return self._images[image_id][1]
+
     def remove(self, image_id: str) -> None:
         self._images.pop(image_id, None)
 
@@ -66,7 +77,7 @@ class FakeImages:
     def fail(self, image_id: str, fault: str, times: int = 1) -> None:
         """The next `times` calls for this image go wrong in this way (one of FAULTS).
 
-        "unavailable" hits reads too, the others downloads only.
+        "unavailable" hits reads and uploads too, the others downloads only.
         """
         if fault not in FAULTS:
             raise ValueError(f"{fault!r} is none of {', '.join(FAULTS)}")
@@ -83,12 +94,22 @@ class FakeImages:
             raise ImageNotFound(image_id=image_id)
         return found[0]
 
-    def list(self, context: RequestContext, *, name: str | None = None) -> list[Image]:
-        return [
+    def list(
+        self,
+        context: RequestContext,
+        *,
+        name: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> list[Image]:
+        wanted = (properties or {}).items()
+        found = [
             image
             for image, _ in self._images.values()
-            if access.is_listed(context, image) and name in (None, image.name)
+            if access.is_listed(context, image)
+            and name in (None, image.name)
+            and wanted <= image.properties.items()
         ]
+        return order(found, DEFAULT_SORT)
 
     def download(
         self,
@@ -105,6 +126,40 @@ class FakeImages:
         fault = faults.pop(0) if faults else ""
         verify.write_verified(image, _with_fault(data, fault), target, progress)
         return image
+
+    def create(self, context: RequestContext, image: Image) -> Image:
+        owner = image.owner or context.project_id
+        access.check_create(context, owner)
+        if image.id in self._images:
+            raise ImageConflict(image_id=image.id, reason="it exists already")
+        now = clock.now()
+        made = replace(image, owner=owner, status="queued", created_at=now, updated_at=now)
+        self._images[image.id] = (made, b"")
+        return made
+
+    def update(self, context: RequestContext, image_id: str, changes: dict[str, Any]) -> Image:
+        image = self.get(context, image_id)
+        access.check_change(context, image, "modify_image")
+        changed = replace(image, **changes, updated_at=clock.now())
+        self._images[image_id] = (changed, self._images[image_id][1])
+        return changed
+
+    def upload(self, context: RequestContext, image_id: str, chunks: Iterable[bytes]) -> Image:
+        image = self.get(context, image_id)
+        access.check_change(context, image, "upload_image")
+        if image.status != "queued":
+            raise ImageConflict(image_id=image_id, reason=f"it is {image.status}")
+        data = b"".join(chunks)
+        if image_id not in self._images:
+            raise ImageNotFound(image_id=image_id)
+        return self.put(replace(image, status="active"), data)
+
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        image = self.get(context, image_id)
+        access.check_change(context, image, "delete_image")
+        if image.protected:
+            raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
+        self.remove(image_id)
 
 
 def _with_fault(data: bytes, fault: str) -> Iterator[bytes]:

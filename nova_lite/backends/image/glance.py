@@ -2,7 +2,9 @@
 """Glance: the image port over the Image API v2."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,7 +17,14 @@ from nova_lite.backends.image import verify
 from nova_lite.backends.keystone import Service
 from nova_lite.base import clock, ids
 from nova_lite.base.context import RequestContext
-from nova_lite.domain.errors import ImageNotActive, ImageNotFound, ImageStoreUnavailable
+from nova_lite.domain.errors import (
+    Forbidden,
+    ImageConflict,
+    ImageNotActive,
+    ImageNotFound,
+    ImageStoreUnavailable,
+    Invalid,
+)
 from nova_lite.domain.image import Image
 
 GROUP = "glance"
@@ -44,6 +53,12 @@ _FIELDS = {
     "tags": "tags",
 }
 _TIMES = ("created_at", "updated_at")
+# What is asked of a new image, and what may be changed later.
+_SETTABLE = (
+    *("name", "owner", "visibility", "container_format", "disk_format"),
+    *("min_disk", "min_ram"),
+)
+_JSON_PATCH = "application/openstack-images-v2.1-json-patch"
 _NOT_PROPERTIES = {"self", "file", "schema", "direct_url", "locations", "stores", "members"}
 
 
@@ -58,8 +73,18 @@ class GlanceImages:
         answer = self._read(context, _path(image_id), image_id)
         return image_from_api(_json(answer))
 
-    def list(self, context: RequestContext, *, name: str | None = None) -> "list[Image]":
-        words: dict[str, Any] = {"limit": PAGE, "sort": "created_at:desc,id:desc"}
+    def list(
+        self,
+        context: RequestContext,
+        *,
+        name: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> "list[Image]":
+        words: dict[str, Any] = {
+            **(properties or {}),
+            "limit": PAGE,
+            "sort": "created_at:desc,id:desc",
+        }
         if name is not None:
             words["name"] = name
         path = f"/images?{urlencode(words)}"
@@ -91,7 +116,70 @@ class GlanceImages:
             answer.close()
         return image
 
+    def create(self, context: RequestContext, image: Image) -> Image:
+        given: dict[str, Any] = {
+            name: value for name in _SETTABLE if (value := getattr(image, name)) is not None
+        }
+        given |= {"owner": image.owner or context.project_id, "tags": image.tags}
+        body = {**image.properties, **given, "id": image.id}
+        wanted = {name: value for name, value in body.items() if value is not None}
+        answer = self._write(context, "POST", "/images", image.id, json=wanted)
+        return image_from_api(_json(answer))
+
+    def update(self, context: RequestContext, image_id: str, changes: dict[str, Any]) -> Image:
+        lines = [
+            {"op": "replace", "path": f"/{name}", "value": value} for name, value in changes.items()
+        ]
+        answer = self._write(
+            *(context, "PATCH", _path(image_id), image_id),
+            data=json.dumps(lines),
+            headers={"Content-Type": _JSON_PATCH},
+        )
+        return image_from_api(_json(answer))
+
+    def upload(self, context: RequestContext, image_id: str, chunks: Iterable[bytes]) -> Image:
+        counted = verify.Counted(chunks)
+        self._write(
+            *(context, "PUT", f"{_path(image_id)}/file", image_id),
+            data=iter(counted),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        # A library that asks again, after a new token or a lost connection, has nothing to send
+        # any more: so the service is asked what it has.
+        image = self.get(context, image_id)
+        objection = counted.objection(image)
+        if objection:
+            raise ImageStoreUnavailable(reason=objection)
+        return image
+
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        self._write(context, "DELETE", _path(image_id), image_id)
+
     # --- inside ---------------------------------------------------------------------------
+
+    def _write(
+        self, context: RequestContext, method: str, path: str, image_id: str, **kwargs: Any
+    ) -> requests.Response:
+        """Sent once: only who asked knows what to do about a request that got lost."""
+        try:
+            answer: requests.Response = self._service.request(
+                context, self._prefix() + path, method, connect_retries=0, **kwargs
+            )
+        except ks_errors.ClientException as error:
+            raise ImageStoreUnavailable(reason=_first_line(error)) from error
+        status = answer.status_code
+        if status < 300:
+            return answer
+        if status == 404:
+            raise ImageNotFound(image_id=image_id)
+        reason = _reason(answer)
+        if status == 403:
+            raise Forbidden(reason)
+        if status == 409:
+            raise ImageConflict(image_id=image_id, reason=reason)
+        if status in (400, 413):
+            raise Invalid(f"The image service refused image {image_id}: {reason}")
+        raise ImageStoreUnavailable(reason=f"it answered {status} to {method} {path}")
 
     def _prefix(self) -> str:
         """Endpoints are written with the version, or (as they should be) without it."""
@@ -164,6 +252,12 @@ def _json(answer: requests.Response) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise ImageStoreUnavailable(reason="it did not send a JSON object")
     return said
+
+
+def _reason(answer: requests.Response) -> str:
+    """What a refusal says, without its mark-up."""
+    text = re.sub(r"<[^>]*>", " ", answer.text[:2000])
+    return " ".join(text.split())[:200] or f"it answered {answer.status_code}"
 
 
 def _body(answer: requests.Response) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The image service of one machine: a folder, with Glance's rules for who may do what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,8 +34,16 @@ class LocalImages:
             raise ImageNotFound(image_id=image_id)
         return image
 
-    def list(self, context: RequestContext, *, name: str | None = None) -> list[Image]:
-        filters = {} if name is None else {"name": name}
+    def list(
+        self,
+        context: RequestContext,
+        *,
+        name: str | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> list[Image]:
+        filters = dict(properties or {})
+        if name is not None:
+            filters["name"] = name
         return self.query(context, ImageQuery(filters=filters))
 
     def download(
@@ -51,6 +59,36 @@ class LocalImages:
             verify.write_verified(image, verify.read_chunks(file), target, progress)
         return image
 
+    def create(self, context: RequestContext, image: Image) -> Image:
+        owner = image.owner or context.project_id
+        access.check_create(context, owner)
+        access.check_visibility(context, image.visibility)
+        return self.store.create(replace(image, owner=owner))
+
+    def update(self, context: RequestContext, image_id: str, changes: dict[str, Any]) -> Image:
+        """Refused as a whole or done as a whole."""
+        return self.alter(context, image_id, lambda image: replace(image, **changes))
+
+    def upload(
+        self,
+        context: RequestContext,
+        image_id: str,
+        chunks: Iterable[bytes],
+        max_size: int | None = None,
+    ) -> Image:
+        """`max_size` in bytes."""
+        access.check_change(context, self.get(context, image_id), "upload_image")
+        return self.store.upload(image_id, chunks, max_size)
+
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        access.check_change(context, self.get(context, image_id), "delete_image")
+
+        def check(image: Image) -> None:
+            if image.protected:
+                raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
+
+        self.store.delete(image_id, check)
+
     # --- for the Image API -----------------------------------------------------------------
 
     def query(self, context: RequestContext, query: ImageQuery) -> Images:
@@ -64,33 +102,11 @@ class LocalImages:
         seen = (image for image in self.store.all() if may_see(context, image))
         return select(seen, replace(query, filters=filters))
 
-    def create(self, context: RequestContext, image: Image) -> Image:
-        """A new image without data; `owner` None means the caller's project."""
-        owner = image.owner or context.project_id
-        access.check_create(context, owner)
-        access.check_visibility(context, image.visibility)
-        return self.store.create(replace(image, owner=owner))
-
-    def upload(
-        self,
-        context: RequestContext,
-        image_id: str,
-        chunks: Iterable[bytes],
-        max_size: int | None = None,
-    ) -> Image:
-        """Give an image its data; `max_size` in bytes."""
-        access.check_change(context, self.get(context, image_id), "upload_image")
-        return self.store.upload(image_id, chunks, max_size)
-
     def open(self, context: RequestContext, image_id: str) -> tuple[Image, BinaryIO]:
         """An image and its data, to be read and closed."""
         image = self.get(context, image_id)
         access.check_download(context, image)
         return self.store.open(image_id)
-
-    def update(self, context: RequestContext, image_id: str, changes: dict[str, Any]) -> Image:
-        """Set fields of Image by their names; refused as a whole or done as a whole."""
-        return self.alter(context, image_id, lambda image: replace(image, **changes))
 
     def alter(
         self, context: RequestContext, image_id: str, change: Callable[[Image], Image]
@@ -121,12 +137,3 @@ class LocalImages:
             return replace(image, status=status)
 
         return self.store.change(image_id, change)
-
-    def delete(self, context: RequestContext, image_id: str) -> None:
-        access.check_change(context, self.get(context, image_id), "delete_image")
-
-        def check(image: Image) -> None:
-            if image.protected:
-                raise Forbidden(f"Image {image_id} is protected and cannot be deleted.")
-
-        self.store.delete(image_id, check)

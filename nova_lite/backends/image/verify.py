@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writing an image's data to a file while its size and checksum are verified."""
+"""Size and checksum of an image's data: verified on its way to a file, and from one."""
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -51,6 +51,40 @@ def read_chunks(file: BinaryIO) -> Iterable[bytes]:
     """The rest of an open file, a chunk at a time."""
     while chunk := file.read(CHUNK):
         yield chunk
+
+
+class Counted:
+    """Chunks on their way to an image service, counted and summed up as they pass."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._weak = hashlib.md5(usedforsecurity=False)
+        self._strong = {name: hashlib.new(name) for name in ("sha256", "sha512")}
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            concurrency.native(self._take, chunk)
+            yield chunk
+
+    def objection(self, image: Image) -> str | None:
+        """What is said of the image and is not true of what was sent; None when all is well."""
+        if image.status != "active":
+            return f"it is {image.status} after its data was sent"
+        if image.size is not None and image.size != self.size:
+            return f"{image.size} of {self.size} bytes arrived"
+        strong = self._strong.get(image.hash_algo or "")
+        if strong is not None and image.hash_value:
+            told, wanted = image.hash_value.lower(), strong.hexdigest()
+        else:
+            told, wanted = (image.checksum or "").lower(), self._weak.hexdigest()
+        return None if told in ("", wanted) else "its checksum is not the one of what was sent"
+
+    def _take(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self._weak.update(chunk)
+        for strong in self._strong.values():
+            strong.update(chunk)
 
 
 def _digest(image: Image) -> tuple[Any, str | None]:

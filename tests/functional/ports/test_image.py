@@ -125,6 +125,107 @@ def test_list_by_name(subject: Subject) -> None:
     assert subject.port.list(MEMBER, name="n9") == []
 
 
+def test_list_by_properties(subject: Subject) -> None:
+    for number, kind in ((1, "daily"), (2, "weekly"), (3, "daily")):
+        subject.put(b"x", number=number, properties={"backup_type": kind, "of": "me"})
+    found = subject.port.list(MEMBER, properties={"backup_type": "daily", "of": "me"})
+    assert {i.id[-1] for i in found} == {"1", "3"}
+    assert subject.port.list(MEMBER, properties={"backup_type": "daily", "of": "you"}) == []
+    named = subject.port.list(MEMBER, name="image-2", properties={"of": "me"})
+    assert [i.id[-1] for i in named] == ["2"]
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def wanted(number: int = 7, **fields: Any) -> Image:
+    plain = {"owner": None, "disk_format": None, "container_format": None, "tags": []}
+    return _image(number, **{**plain, "properties": {"image_type": "snapshot"}, **fields})
+
+
+def chunks_of(data: bytes) -> Any:
+    return iter([data[:1000], data[1000:]])
+
+
+def test_an_image_is_made_and_gets_its_data(subject: Subject, tmp_path: Path) -> None:
+    port = subject.port
+    made = port.create(MEMBER, wanted())
+    assert (made.status, made.owner, made.id) == ("queued", "p1", wanted().id)
+    seen = port.get(MEMBER, made.id)
+    assert (seen.status, seen.properties) == ("queued", {"image_type": "snapshot"})
+    assert (seen.name, seen.min_disk, seen.min_ram) == ("image-7", 2, 64)
+    changes = {"disk_format": "raw", "container_format": "bare", "min_disk": 3}
+    port.update(MEMBER, made.id, changes)
+    done = port.upload(MEMBER, made.id, chunks_of(DATA))
+    assert done == port.get(MEMBER, made.id)
+    assert (done.status, done.size) == ("active", len(DATA))
+    assert (done.disk_format, done.container_format, done.min_disk) == ("raw", "bare", 3)
+    assert (done.hash_algo, done.hash_value) == ("sha512", hashlib.sha512(DATA).hexdigest())
+    port.download(MEMBER, made.id, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == DATA
+
+
+def test_an_id_is_given_once_and_data_too(subject: Subject) -> None:
+    port = subject.port
+    made = port.create(MEMBER, wanted(disk_format="raw", container_format="bare"))
+    with pytest.raises(errors.ImageConflict):
+        port.create(MEMBER, wanted())
+    port.upload(MEMBER, made.id, chunks_of(DATA))
+    with pytest.raises(errors.ImageConflict):
+        port.upload(MEMBER, made.id, chunks_of(b"other"))
+    assert port.get(MEMBER, made.id).size == len(DATA)
+
+
+def test_deleting(subject: Subject) -> None:
+    port = subject.port
+    for number in (7, 8):
+        port.create(MEMBER, wanted(number, disk_format="raw", container_format="bare"))
+    port.upload(MEMBER, wanted(8).id, chunks_of(DATA))
+    for number in (7, 8):
+        port.delete(MEMBER, wanted(number).id)
+        with pytest.raises(errors.ImageNotFound):
+            port.delete(MEMBER, wanted(number).id)
+        with pytest.raises(errors.ImageNotFound):
+            port.get(MEMBER, wanted(number).id)
+
+
+def test_what_is_not_there_cannot_be_written(subject: Subject) -> None:
+    absent = wanted(99).id
+    with pytest.raises(errors.ImageNotFound):
+        subject.port.update(MEMBER, absent, {"name": "x"})
+    with pytest.raises(errors.ImageNotFound):
+        subject.port.upload(MEMBER, absent, chunks_of(DATA))
+
+
+def test_others_images_are_not_written(subject: Subject) -> None:
+    port = subject.port
+    private = port.create(MEMBER, wanted(7)).id
+    public = subject.put(DATA, number=8, visibility="public").id
+    for image_id, refusal in ((private, errors.ImageNotFound), (public, errors.Forbidden)):
+        with pytest.raises(refusal):
+            port.update(OTHER, image_id, {"name": "mine"})
+        with pytest.raises(refusal):
+            port.upload(OTHER, image_id, chunks_of(DATA))
+        with pytest.raises(refusal):
+            port.delete(OTHER, image_id)
+    with pytest.raises(errors.Forbidden):
+        port.create(OTHER, wanted(9, owner="p1"))
+
+
+def test_data_that_cannot_be_read_leaves_no_active_image(subject: Subject) -> None:
+    port = subject.port
+    made = port.create(MEMBER, wanted(disk_format="raw", container_format="bare"))
+
+    def broken() -> Any:
+        yield DATA[:1000]
+        raise OSError("the disk is gone")
+
+    with pytest.raises((OSError, errors.ImageStoreUnavailable)):
+        port.upload(MEMBER, made.id, broken())
+    assert port.get(MEMBER, made.id).status != "active"
+    port.delete(MEMBER, made.id)
+
+
 def test_download(subject: Subject, tmp_path: Path) -> None:
     image_id = subject.put(DATA).id
     seen: list[int] = []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Glance adapter, against HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -152,3 +152,43 @@ def test_our_own_token_goes_beside_the_callers(glance: GlanceStandIn) -> None:
     with pytest.raises(errors.ImageNotFound):  # it is another project's image
         images.get(service_context(), IMAGE.id)
     assert glance.requests[-1][1]["X-Auth-Token"] == "token-service"
+
+
+NEW = Image(id="00000000-0000-4000-8000-000000000002", name="new", disk_format="raw")
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [(lambda data: data[:-1], "3 of 4 bytes"), (lambda data: b"dat@", "checksum")],
+    ids=["short", "other"],
+)
+def test_an_upload_that_did_not_arrive_whole_is_no_success(
+    glance: GlanceStandIn, kept: Callable[[bytes], bytes], reason: str
+) -> None:
+    images = glance.adapter()
+    images.create(MEMBER, NEW)
+    glance.uploaded = kept
+    with pytest.raises(errors.ImageStoreUnavailable, match=reason):
+        images.upload(MEMBER, NEW.id, [b"da", b"ta"])
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("403", errors.Forbidden),
+        ("409", errors.ImageConflict),
+        ("413", errors.Invalid),
+        ("500", errors.ImageStoreUnavailable),
+        ("503", errors.ImageStoreUnavailable),
+    ],
+)
+def test_refusals_of_what_is_written(
+    glance: GlanceStandIn, status: str, error: type[Exception]
+) -> None:
+    images = glance.adapter()
+    before = len(glance.requests)
+    glance.faults = [status]
+    with pytest.raises(error):
+        images.create(MEMBER, NEW)
+    assert len(glance.requests) == before + 1, "what is written is sent once"
+    images.create(MEMBER, NEW)
