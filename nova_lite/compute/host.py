@@ -15,6 +15,7 @@ from nova_lite.compute.actions.images import ImageActions
 from nova_lite.compute.actions.inside import InsideActions
 from nova_lite.compute.actions.interfaces import InterfaceActions
 from nova_lite.compute.actions.power import PowerActions
+from nova_lite.compute.actions.rescue import RescueActions
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.drivers import call
 from nova_lite.compute.recover import Recovery
@@ -70,6 +71,7 @@ class ComputeHost:
         self._inside = InsideActions(driver, self.calls)
         self._console = ConsoleActions(driver)
         self._images = ImageActions(roots)
+        self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
         self._server = RpcServer(bus, Compute, self.endpoint(), name)
@@ -94,6 +96,8 @@ class ComputeHost:
             "set_password": self._inside.set_password,
             "trigger_crash_dump": self._inside.trigger_crash_dump,
             "get_diagnostics": self._inside.get_diagnostics,
+            "rescue": self._rescues.rescue,
+            "unrescue": self._rescues.unrescue,
             "cache_image": self._images.cache_image,
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,

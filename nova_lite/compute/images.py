@@ -110,6 +110,10 @@ class ImageCache:
         check_size(image_id, root.virtual_size, max_virtual_size)
         return root
 
+    def properties(self, context: RequestContext, image_id: str) -> dict[str, str]:
+        """What the image service says. Raises ImageNotFound, ImageStoreUnavailable."""
+        return dict(self._images.get(context, image_id).properties)
+
     def sweep(self, in_use: Callable[[Path], bool]) -> list[Path]:
         """Remove bases that no disk needs and that nobody asked for lately; returns them.
 

@@ -19,6 +19,10 @@ class Roots(Protocol):
         self, context: RequestContext, image_id: str, *, max_virtual_size: int | None = None
     ) -> RootImage: ...
 
+    def properties(self, context: RequestContext, image_id: str) -> dict[str, str]:
+        """What the image says of itself. Raises ImageNotFound, ImageStoreUnavailable."""
+        ...
+
 
 class FactsOnly:
     """For drivers that make no disks: the image must exist and be usable, and stays where it is."""
@@ -36,6 +40,9 @@ class FactsOnly:
         size = image.virtual_size or image.size or 0
         check_size(image_id, size, max_virtual_size)
         return RootImage(path=Path(image_id), format=image.disk_format or "raw", virtual_size=size)
+
+    def properties(self, context: RequestContext, image_id: str) -> dict[str, str]:
+        return dict(self._images.get(context, image_id).properties)
 
 
 def limit_of(root_gb: int) -> int | None:

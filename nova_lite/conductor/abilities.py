@@ -18,6 +18,8 @@ GROUPS: Final = {
     Action.RESUME: "suspend",
     Action.ATTACH_INTERFACE: "interfaces",
     Action.DETACH_INTERFACE: "interfaces",
+    Action.RESCUE: "rescue",
+    Action.UNRESCUE: "rescue",
     Action.CHANGE_PASSWORD: "password",
     Action.TRIGGER_CRASH_DUMP: "crash_dump",
 }

@@ -13,6 +13,7 @@ from nova_lite.base.context import RequestContext
 from nova_lite.base.periodic import Job
 from nova_lite.conductor.audit import Auditor, Finding
 from nova_lite.conductor.deps import Deps
+from nova_lite.conductor.flows.rescue import rescued_at
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.runner import Runner
 from nova_lite.db.cell import flow_runs, instances, services
@@ -90,6 +91,25 @@ class Jobs:
         except (errors.Conflict, errors.NotFound) as error:
             LOG.info("instance %s: %s", uuid, error.message)
 
+    def unrescue(self, context: RequestContext) -> None:
+        """End rescues that last for too long."""
+        before = clock.now() - timedelta(seconds=self._deps.conf.rescue_timeout)
+        for cell in self._deps.databases.compute_cells():
+            with self._deps.databases.read_cell(cell) as tx:
+                briefs = instances.briefs(tx, vm_state=str(VmState.RESCUED))
+                found = [instances.get(tx, one.uuid) for one in briefs if one.task_state is None]
+            for server in found:
+                since = rescued_at(server)
+                if since is not None and since <= before:
+                    self._unrescue(context, server.uuid)
+
+    def _unrescue(self, context: RequestContext, uuid: str) -> None:
+        LOG.info("instance %s has been rescued for too long", uuid)
+        try:
+            self._actions.begin_action(context, uuid=uuid, action=Action.UNRESCUE, params={})
+        except (errors.Conflict, errors.NotFound) as error:
+            LOG.info("instance %s: %s", uuid, error.message)
+
     def forget_owners(self, context: RequestContext) -> None:
         """Remove the rows of conductors that died long ago."""
         before = clock.now() - timedelta(seconds=OWNERS)
@@ -126,6 +146,9 @@ def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) 
         made.append(Job("wire levels", LEVELS, own.levels, at_start=True))
     if not deps.conf.periodic_enable:
         return made
+    if deps.conf.rescue_timeout > 0:
+        every = min(RECLAIM, deps.conf.rescue_timeout)
+        made.append(Job("unrescue", every, own.if_leader(own.unrescue)))
     return [
         *made,
         Job("quick reconcile", QUICK, own.if_leader(own.quick)),

@@ -283,6 +283,11 @@ class ActionUnsupported(Unsupported):
     format = "{action} is not supported by the hypervisor of this server."
 
 
+class InstanceNotRescuable(Invalid):
+    code = "instance_not_rescuable"
+    format = "Instance {instance_id} cannot be rescued: {reason}"
+
+
 class ConsoleLogUnavailable(Conflict):
     code = "console_log_unavailable"
     format = "Unable to get console log: {reason}"

@@ -245,8 +245,8 @@ def failed(action: Action, vm_before: VmState, power: PowerState | None = None) 
     if rule.failed == SAME:
         return vm_before
     keeps = {VmState.ACTIVE: PowerState.RUNNING, VmState.STOPPED: PowerState.SHUTDOWN}
-    reboots = (Action.REBOOT, Action.REBOOT_HARD)
-    if action in reboots and power is not None and keeps.get(vm_before) == power:
+    undone = (Action.REBOOT, Action.REBOOT_HARD, Action.RESCUE)
+    if action in undone and power is not None and keeps.get(vm_before) == power:
         return vm_before
     return VmState(rule.failed)
 

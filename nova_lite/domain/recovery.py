@@ -30,6 +30,7 @@ _AGAIN: Final[dict[TaskState, Action]] = {
     T.RESTORING: A.RESTORE,
     T.POWERING_OFF: A.STOP,
     T.POWERING_ON: A.START,
+    T.UNRESCUING: A.UNRESCUE,
     T.REBOOTING: A.REBOOT_HARD,
     T.REBOOTING_HARD: A.REBOOT_HARD,
     T.REBOOT_PENDING: A.REBOOT_HARD,
@@ -48,6 +49,6 @@ def recover(vm: VmState, task: TaskState) -> Recovery:
         return Recovery()
     if vm is V.BUILDING or task in _BUILD:
         return Recovery(vm_state=V.ERROR, fault=_INTERRUPTED)
-    if task in _REBUILD:
+    if task in _REBUILD or task is T.RESCUING:
         return Recovery(vm_state=V.ERROR, fault=_INTERRUPTED)
     return Recovery(action=_AGAIN.get(task))

@@ -118,6 +118,29 @@ class Diagnostics(Protocol):
         ...
 
 
+class RescueSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guest is rescued with: an image, and what the image says of the disk it becomes."""
+
+    instance: Instance
+    image: RootImage
+    properties: dict[str, str] = {}
+    admin_pass: str | None = None
+
+
+@runtime_checkable
+class Rescue(Protocol):
+    """Booting a guest from a disk that is not its own, so that its own can be mended."""
+
+    def rescue(self, spec: RescueSpec) -> PowerState:
+        """The guest, whatever it does just now, runs from the image; its disks are beside it."""
+        ...
+
+    def unrescue(self, instance: Instance, start: bool) -> PowerState:
+        """Everything of the rescue is gone, and the guest is as before. One that is not
+        rescued is left alone. `start`: it runs afterwards."""
+        ...
+
+
 @runtime_checkable
 class Events(Protocol):
     def listen(self, callback: Callable[[GuestEvent], None]) -> None:
@@ -147,6 +170,7 @@ class Driver(Protocol):
     password: Password | None
     crash_dump: CrashDump | None
     diagnostics: Diagnostics | None
+    rescue: Rescue | None
     events: Events | None
 
     def start(self, host: str) -> None:
@@ -181,8 +205,8 @@ class Driver(Protocol):
 
 
 GROUPS = (
-    *("power", "pause", "suspend", "console_log", "interfaces", "password", "crash_dump"),
-    *("diagnostics", "events"),
+    *("power", "pause", "suspend", "console_log", "interfaces", "password"),
+    *("crash_dump", "diagnostics", "rescue", "events"),
 )
 
 

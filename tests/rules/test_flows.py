@@ -20,6 +20,8 @@ NAMES = {
     "detach_interface": ["unplug", "port", "drop"],
     "set_password": ["set", "finish"],
     "crash_dump": ["crash", "finish"],
+    "rescue": ["rescue", "finish"],
+    "unrescue": ["unrescue", "finish"],
     "power": ["call", "requota", "finish"],
 }
 

@@ -17,6 +17,8 @@ UNLOCK = f"{_P}os-lock-server:unlock"
 UNLOCK_OVERRIDE = f"{_P}os-lock-server:unlock:unlock_override"
 PASSWORD = f"{_P}os-admin-password"
 CRASH_DUMP = f"{_P}servers:trigger_crash_dump"
+RESCUE = f"{_P}os-rescue"
+UNRESCUE = f"{_P}os-unrescue"
 CONSOLE_OUTPUT = f"{_P}os-console-output"
 RESET_STATE = f"{_P}os-admin-actions:reset_state"
 FORCE_DELETE = f"{_P}os-deferred-delete:force"
@@ -47,6 +49,8 @@ RULES = (
         LEGACY_OWNER,
     ),
     _rule(CRASH_DUMP, MEMBER, "Make a server crash and write its dump.", "trigger_crash_dump"),
+    _rule(RESCUE, MEMBER, "Boot a server from another image.", "rescue"),
+    _rule(UNRESCUE, MEMBER, "Boot a rescued server from its own disk.", "unrescue", LEGACY_OWNER),
     _rule(CONSOLE_OUTPUT, MEMBER, "Read the console log.", "os-getConsoleOutput"),
     _rule(RESET_STATE, ADMIN, "Set the state of a server by hand.", "os-resetState"),
     _rule(FORCE_DELETE, MEMBER, "Delete a server at once.", "forceDelete", LEGACY_OWNER),

@@ -27,6 +27,18 @@ LOCK: Final[JsonSchema] = {
 CHANGE_PASSWORD: Final = shapes.body(
     "changePassword", {"adminPass": {"type": "string"}}, "adminPass"
 )
+RESCUE: Final[JsonSchema] = {
+    "type": "object",
+    "properties": {
+        "rescue": {
+            "type": ["object", "null"],
+            "properties": {"adminPass": {"type": "string"}, "rescue_image_ref": shapes.UUID},
+            "additionalProperties": False,
+        }
+    },
+    "required": ["rescue"],
+    "additionalProperties": False,
+}
 CONSOLE_OUTPUT: Final = shapes.body(
     "os-getConsoleOutput",
     {

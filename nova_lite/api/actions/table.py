@@ -11,6 +11,7 @@ from typing import Any, Final
 from nova_lite.api import shapes
 from nova_lite.api.actions import policy, schema
 from nova_lite.api.request import Request
+from nova_lite.api.resources.servers.create import make_password
 from nova_lite.api.resources.servers.target import begin
 from nova_lite.api.resources.servers.target import load as load_server
 from nova_lite.api.route import ANYONE, Anyone, Handler, Route
@@ -63,6 +64,16 @@ def change_password(request: Request, clients: Any, target: Instance, body: Body
     begin(request, clients, target, Action.CHANGE_PASSWORD, secrets=secrets)
 
 
+def rescue(request: Request, clients: Any, target: Instance, body: Body) -> str | None:
+    """The password that the rescued guest has, unless the configuration keeps it to itself."""
+    given = body["rescue"] or {}
+    password = given.get("adminPass") or make_password(request.conf.password_length)
+    params = {"image_ref": given.get("rescue_image_ref")}
+    secrets = {"admin_pass": password}
+    begin(request, clients, target, Action.RESCUE, params, secrets)
+    return password if request.conf.api.enable_instance_password else None
+
+
 def console_output(request: Request, clients: Any, target: Instance, body: Body) -> str:
     """The last lines of the console log; all that is kept without a length, or with -1."""
     lifecycle.check(Action.GET_CONSOLE_OUTPUT, target.snapshot(), is_admin=True)
@@ -91,6 +102,22 @@ def _output(request: Request) -> Make:
 
 OUTPUT: Final = Item(
     key=None, shape="server.output", build=_output, of=closed({"output": {"type": "string"}})
+)
+
+
+def _password(request: Request) -> Make:
+    return lambda word: {} if word is None else {"adminPass": word}
+
+
+PASSWORD: Final = Item(
+    key=None,
+    shape="server.password",
+    build=_password,
+    of={
+        "type": "object",
+        "properties": {"adminPass": {"type": "string"}},
+        "additionalProperties": False,
+    },
 )
 
 
@@ -140,6 +167,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("trigger_crash_dump", Action.TRIGGER_CRASH_DUMP, policy.CRASH_DUMP),
     _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
+    _verb("rescue", rescue, policy.RESCUE, body=schema.RESCUE, view=PASSWORD, status=200),
+    _verb("unrescue", Action.UNRESCUE, policy.UNRESCUE),
     # Nova has these too, and no way to do them any more.
     _verb("resetNetwork", gone, ANYONE, refused=True),
     _verb("os-getRDPConsole", rdp, ANYONE, refused=True,

@@ -169,6 +169,12 @@ OPTIONS: list[cfg.Opt] = [
         min=0,
         help="Seconds that deleted servers can be restored; 0: they go at once.",
     ),
+    cfg.IntOpt(
+        "rescue_timeout",
+        default=0,
+        min=0,
+        help="Seconds after which a rescued server is unrescued; 0: never.",
+    ),
     cfg.StrOpt(
         "running_deleted_instance_action",
         default="reap",

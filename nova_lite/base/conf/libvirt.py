@@ -50,6 +50,10 @@ OPTIONS: list[cfg.Opt] = [
         min=1,
         help="Seconds that a guest gets to let a device go, each time.",
     ),
+    cfg.StrOpt(
+        "rescue_image_id",
+        help="Image that servers are rescued with when the request names none; unset: their own.",
+    ),
     cfg.StrOpt("rng_dev_path", default="/dev/urandom", help="Where guests' randomness comes from."),
     cfg.IntOpt(
         "mem_stats_period_seconds", default=10, help="Period of memory statistics; 0: none."

@@ -8,12 +8,13 @@ from nova_lite.conductor.flows.delete import DELETE
 from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import POWER
+from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
 from nova_lite.conductor.run import Flow
 
 FLOWS: Final[dict[str, Flow]] = {
     flow.name: flow
     for flow in (
         *(BUILD, DELETE, POWER, ATTACH_INTERFACE, DETACH_INTERFACE),
-        *(SET_PASSWORD, CRASH_DUMP),
+        *(SET_PASSWORD, CRASH_DUMP, RESCUE, UNRESCUE),
     )
 }

@@ -24,14 +24,14 @@ FOREVER: Final = float("inf")  # until the deadline
 SHUTDOWN_PROPERTY: Final = "os_shutdown_timeout"
 
 
-def _shutdown_timeout(run: Run) -> int:
+def shutdown_timeout(run: Run) -> int:
     """What the image says, else the option."""
     text = run.instance.image_properties.get(SHUTDOWN_PROPERTY, "")
     return int(text) if text.isdecimal() else int(run.deps.conf.shutdown_timeout)
 
 
 def _stop(run: Run) -> dict[str, Any]:
-    return {"timeout": _shutdown_timeout(run)}
+    return {"timeout": shutdown_timeout(run)}
 
 
 def _cut(run: Run) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from nova_lite.conductor.flows.delete import DELETE
 from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import METHODS, POWER
-from nova_lite.conductor.handlers import immediate
+from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
+from nova_lite.conductor.handlers import immediate, refusing
 from nova_lite.conductor.run import Flow, Run
 from nova_lite.conductor.run_store import patched
 from nova_lite.conductor.runner import Runner
@@ -40,6 +41,8 @@ FLOW_OF: Final[dict[Action, Flow]] = {
     Action.FORCE_DELETE: DELETE,
     Action.ATTACH_INTERFACE: ATTACH_INTERFACE,
     Action.DETACH_INTERFACE: DETACH_INTERFACE,
+    Action.RESCUE: RESCUE,
+    Action.UNRESCUE: UNRESCUE,
     Action.CHANGE_PASSWORD: SET_PASSWORD,
     Action.TRIGGER_CRASH_DUMP: CRASH_DUMP,
     **dict.fromkeys(METHODS, POWER),
@@ -138,6 +141,8 @@ class ActionHandlers:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
         if rule.on_host and found.host is not None:
             self._check_host(cell, found.host, action)
+        if action in refusing.TABLE:
+            refusing.TABLE[action](self._deps, context, found, params)
         with requota.around(self._deps, context, action, found):
             run = self._swap(context, cell, found, action, flow, params)
         run.secrets.update(secrets)

@@ -102,6 +102,27 @@ class Compute:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")
+    def rescue(
+        self,
+        *,
+        instance: Instance,
+        timeout: int,
+        image_id: str | None = None,
+        admin_pass: str | None = None,
+    ) -> PowerResult:
+        """Fetch the image (None: the one that the host is configured with, else the server's
+        own), ask the guest to power off, cut the power after `timeout` seconds, and boot from
+        the image with the guest's own disk beside it. The guest is not touched before the
+        image is there. Raises GuestOperationFailed, ImageNotFound, ImageUnacceptable, ..."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def unrescue(self, *, instance: Instance, start: bool = True) -> PowerResult:
+        """Back to its own disk; one that is not rescued is not touched. `start`: it runs
+        afterwards."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
     def cache_image(self, *, image_id: str) -> None:
         """Have the image on this host before a server needs it; one that is there is not fetched
         again. Raises ImageNotFound, ImageNotActive, ImageUnacceptable, ImageStoreUnavailable,

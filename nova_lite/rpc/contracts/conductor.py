@@ -84,8 +84,9 @@ class Conductor:
     ) -> None:
         """Compare and swap into the action's doing-state and start its flow.
 
-        params: lock {"reason"}, reset_state {"state"}, detach_interface {"port_id"}; others {}.
-        secrets, which are never stored: change_password {"admin_pass"}.
+        params: lock {"reason"}, reset_state {"state"}, detach_interface {"port_id"}, rescue
+        {"image_ref"}; others {}. secrets, which are never stored: change_password and rescue
+        {"admin_pass"}.
         Raises InstanceStateConflict, InstanceIsLocked, InstanceNotReady, HostUnavailable,
         ActionUnsupported. DELETE turns into SOFT_DELETE where so configured.
         """

@@ -4,7 +4,8 @@
 [fake] state_path keeps the guests in files: they go on "running" while the compute service is
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
-attach_interface, detach_interface, set_password, crash_dump, diagnostics.
+open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
+rescue, unrescue.
 """
 
 import uuid
@@ -22,7 +23,7 @@ from nova_lite.domain.diagnostics import CpuDetails, DiskDetails, NicDetails
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, Inventory, NodeReport
 from nova_lite.domain.instance import Instance
-from nova_lite.domain.states import PowerState
+from nova_lite.domain.states import PowerState, VmState
 from nova_lite.virt.driver import (
     STATE_WORDS,
     ConsoleLog,
@@ -34,6 +35,8 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rescue,
+    RescueSpec,
     SpawnSpec,
     Suspend,
     capabilities,
@@ -138,6 +141,8 @@ class FakePower:
             raise errors.GuestOperationFailed(
                 operation="reboot", name=guest.name, reason="it does not run"
             )
+        if instance.vm_state is not VmState.RESCUED:
+            guest = replace(guest, rescued=None)
         return self._machine.boot(guest)
 
 
@@ -261,6 +266,27 @@ class FakeDiagnostics:
         )
 
 
+class FakeRescue:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def rescue(self, spec: RescueSpec) -> PowerState:
+        guest = self._machine.guests.get(spec.instance)
+        if guest.rescued is not None and guest.power_state is RUNNING:
+            return RUNNING
+        self._machine.meet("rescue", spec.instance)
+        return self._machine.boot(replace(guest, rescued=str(spec.image.path)))
+
+    def unrescue(self, instance: Instance, start: bool) -> PowerState:
+        self._machine.meet("unrescue", instance)
+        guest = self._machine.guests.get(instance)
+        if guest.rescued is not None:
+            guest = self._machine.guests.put(replace(guest, rescued=None, power_state=OFF))
+        if start and guest.power_state in (OFF, PowerState.CRASHED):
+            return self._machine.boot(guest)
+        return guest.power_state
+
+
 class FakeEvents:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -289,6 +315,7 @@ class FakeDriver:
         self.password: Password | None = FakePassword(self._machine)
         self.crash_dump: CrashDump | None = FakeCrashDump(self._machine)
         self.diagnostics: Diagnostics | None = FakeDiagnostics(self._machine)
+        self.rescue: Rescue | None = FakeRescue(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 
     def start(self, host: str) -> None:
@@ -371,7 +398,7 @@ class FakeDriver:
         ]
 
     def image_in_use(self, path: Path) -> bool:
-        return any(guest.root == str(path) for guest in self._machine.guests.all())
+        return any(str(path) in (one.root, one.rescued) for one in self._machine.guests.all())
 
     # --- what happens without us, for tests -----------------------------------------------
 

@@ -16,7 +16,8 @@ GIB_MB = 1024
 class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     """`defined` False: its disks alone are there. memory in MiB, disk in GiB. `boots` counts
     how often it was started; `suspended`: its memory is on disk; `ports`: of its interfaces;
-    `passwords` by user; `dumps`: how often it was made to crash."""
+    `passwords` by user; `dumps`: how often it was made to crash; `rescued`: the image that it
+    runs from instead of its own."""
 
     uuid: str
     name: str
@@ -32,6 +33,7 @@ class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     ports: list[str] = []
     passwords: dict[str, str] = {}
     dumps: int = 0
+    rescued: str | None = None
 
 
 class Guests:

@@ -21,6 +21,7 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rescue,
     SpawnSpec,
     Suspend,
 )
@@ -86,6 +87,7 @@ class LibvirtDriver:
         self.diagnostics: Diagnostics | None = LibvirtDiagnostics(
             self._guests, conf.libvirt.virt_type
         )
+        self.rescue: Rescue | None = None
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 
     def start(self, host: str) -> None:

@@ -141,6 +141,29 @@ def new_password(cloud: Cloud, process: Process) -> str:
     return uuid
 
 
+def rescue(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    _begin(process, uuid, Action.RESCUE)
+    return uuid
+
+
+def rescue_in_vain(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["rescue"].clear()
+    cloud.hosts.script("rescue", *[refuses] * 20)
+    return rescue(cloud, process)
+
+
+def unrescue(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["rescue"].clear()
+    helper = cloud.process(serve=False)
+    uuid = rescue(cloud, helper)
+    cloud.wait(uuid, VmState.RESCUED)
+    cloud.wait_quiet()
+    helper.stop()
+    _begin(process, uuid, Action.UNRESCUE)
+    return uuid
+
+
 def crash_dump(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud)
     _begin(process, uuid, Action.TRIGGER_CRASH_DUMP)
@@ -190,6 +213,12 @@ def with_interfaces(number: int) -> Callable[[Cloud, str], None]:
     return check
 
 
+def rescued(cloud: Cloud, uuid: str) -> None:
+    server = cloud.get(uuid)
+    assert (server.vm_state, server.task_state) == (VmState.RESCUED, None)
+    assert cloud.hosts.guests()[uuid] == server.host
+
+
 def stopped(cloud: Cloud, uuid: str) -> None:
     assert cloud.get(uuid).vm_state is VmState.STOPPED
 
@@ -213,6 +242,9 @@ SCENARIOS = {
     "soft delete": (soft_deletion, soft_deleted),
     "new password": (new_password, active),
     "crash dump": (crash_dump, active),
+    "rescue": (rescue, rescued),
+    "rescue in vain": (rescue_in_vain, active),
+    "unrescue": (unrescue, active),
     "attach interface": (attaching, with_interfaces(2)),
     "attach interface in vain": (attaching_in_vain, with_interfaces(1)),
     "detach interface": (detaching, with_interfaces(0)),

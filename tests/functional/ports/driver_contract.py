@@ -9,6 +9,7 @@ and, where its guests need more than their flavor, a `prepared` fixture.
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,8 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rescue,
+    RescueSpec,
     RootImage,
     SpawnSpec,
     Suspend,
@@ -46,10 +49,12 @@ KINDS = {
     "password": Password,
     "crash_dump": CrashDump,
     "diagnostics": Diagnostics,
+    "rescue": Rescue,
     "events": Events,
 }
 PATIENCE = 60.0  # seconds for a guest to do something
 OFF = (PowerState.SHUTDOWN, PowerState.CRASHED)
+RUN = (PowerState.RUNNING,)
 
 Spawn = Callable[[Instance], PowerState]
 
@@ -237,6 +242,43 @@ class DriverContract:
         for _ in range(2):
             driver.interfaces.detach(guest, vif)
         assert driver.power_state(guest) is PowerState.RUNNING
+
+    # --- rescue ---------------------------------------------------------------------------
+
+    def rescue(self, driver: Driver, instance: Instance, root: RootImage | None) -> PowerState:
+        if driver.rescue is None:
+            pytest.skip("this driver has no such group")
+        image = root or RootImage(path=Path(instance.image_ref or ""), format="raw", virtual_size=1)
+        return driver.rescue.rescue(RescueSpec(instance=instance, image=image))
+
+    @pytest.mark.parametrize("off", [False, True])
+    def test_a_guest_is_rescued_and_unrescued(
+        self, driver: Driver, root: RootImage | None, guest: Instance, off: bool
+    ) -> None:
+        if off:
+            driver.power.stop(guest, 0)
+        for _ in range(2):
+            assert self.rescue(driver, guest, root) is PowerState.RUNNING
+        assert len(self.seen(driver, guest)) == 1
+        assert driver.rescue is not None
+        for _ in range(2):
+            assert driver.rescue.unrescue(guest, not off) in (OFF if off else RUN)
+        self.state(driver, guest, *(OFF if off else RUN))
+
+    def test_what_is_not_rescued_is_left_alone(self, driver: Driver, guest: Instance) -> None:
+        if driver.rescue is None:
+            pytest.skip("this driver has no such group")
+        assert driver.rescue.unrescue(guest, True) is PowerState.RUNNING
+        absent = self.prepared(make_instance())
+        with pytest.raises(errors.GuestNotFound):
+            driver.rescue.unrescue(absent, True)
+
+    def test_a_rescued_guest_is_destroyed_with_all_it_has(
+        self, driver: Driver, root: RootImage | None, guest: Instance
+    ) -> None:
+        self.rescue(driver, guest, root)
+        driver.destroy(guest)
+        assert self.seen(driver, guest) == []
 
     def test_diagnostics_of_a_guest_that_runs_and_of_one_that_does_not(
         self, driver: Driver, guest: Instance

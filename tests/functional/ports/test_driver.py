@@ -8,7 +8,7 @@ import pytest
 from nova_lite.domain import errors
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import RootImage, SpawnSpec
+from nova_lite.virt.driver import RescueSpec, RootImage, SpawnSpec
 from nova_lite.virt.fake.driver import FakeDriver
 from tests.fixtures.servers import make_flavor, make_instance
 from tests.fixtures.settings import make_conf
@@ -19,6 +19,11 @@ def started(folder: Path | None, host: str = "h1") -> FakeDriver:
     driver = FakeDriver(make_conf(fake__state_path=str(folder) if folder else None))
     driver.start(host)
     return driver
+
+
+def rescue_spec(instance: Instance) -> RescueSpec:
+    image = RootImage(path=Path("image"), format="raw", virtual_size=1)
+    return RescueSpec(instance=instance, image=image)
 
 
 def spawn(driver: FakeDriver, instance: Instance) -> PowerState:
@@ -109,7 +114,10 @@ def test_a_process_that_dies_while_spawning_leaves_disks(tmp_path: Path) -> None
     assert spawn(started(tmp_path), instance) is PowerState.RUNNING
 
 
-@pytest.mark.parametrize("call", ["start", "stop", "reboot_hard", "pause", "suspend", "destroy"])
+@pytest.mark.parametrize(
+    "call",
+    ["start", "stop", "reboot_hard", "pause", "suspend", "rescue", "unrescue", "destroy"],
+)
 def test_every_operation_can_fail(call: str) -> None:
     driver = started(None)
     instance = make_instance()
@@ -122,6 +130,8 @@ def test_every_operation_can_fail(call: str) -> None:
         "reboot_hard": lambda: driver.power.reboot(instance, True),
         "pause": lambda: driver.pause and driver.pause.pause(instance),
         "suspend": lambda: driver.suspend and driver.suspend.suspend(instance),
+        "rescue": lambda: driver.rescue and driver.rescue.rescue(rescue_spec(instance)),
+        "unrescue": lambda: driver.rescue and driver.rescue.unrescue(instance, True),
         "destroy": lambda: driver.destroy(instance),
     }
     with pytest.raises(errors.GuestOperationFailed, match=call):
