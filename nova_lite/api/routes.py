@@ -40,6 +40,8 @@ from nova_lite.api.resources.server_groups.policy import RULES as SERVER_GROUP_R
 from nova_lite.api.resources.server_groups.routes import ROUTES as SERVER_GROUPS
 from nova_lite.api.resources.server_metadata.policy import RULES as SERVER_METADATA_RULES
 from nova_lite.api.resources.server_metadata.routes import ROUTES as SERVER_METADATA
+from nova_lite.api.resources.server_password.policy import RULES as SERVER_PASSWORD_RULES
+from nova_lite.api.resources.server_password.routes import ROUTES as SERVER_PASSWORD
 from nova_lite.api.resources.server_tags.policy import RULES as SERVER_TAG_RULES
 from nova_lite.api.resources.server_tags.routes import ROUTES as SERVER_TAGS
 from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
@@ -63,6 +65,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *ADDRESSES,
     *SERVER_METADATA,
     *SERVER_TAGS,
+    *SERVER_PASSWORD,
     *DIAGNOSTICS,
     *EXTENSIONS,
     *FLAVORS,
@@ -85,6 +88,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *ADDRESS_RULES,
     *SERVER_METADATA_RULES,
     *SERVER_TAG_RULES,
+    *SERVER_PASSWORD_RULES,
     *DIAGNOSTICS_RULES,
     *EXTENSION_RULES,
     *FLAVOR_RULES,

@@ -19,6 +19,7 @@ from nova_lite.conductor.handlers.create import CreateHandlers
 from nova_lite.conductor.handlers.descriptions import DescriptionHandlers
 from nova_lite.conductor.handlers.flavors import FlavorHandlers
 from nova_lite.conductor.handlers.groups import GroupHandlers
+from nova_lite.conductor.handlers.guestdata import GuestDataHandlers
 from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.handlers.instances import InstanceHandlers
 from nova_lite.conductor.handlers.interfaces import InterfaceHandlers
@@ -74,6 +75,7 @@ class Conducting:
             CreateHandlers(deps, self.cells, self.runner),
             InstanceHandlers(deps, self.cells),
             DescriptionHandlers(deps, self.cells),
+            GuestDataHandlers(deps, self.cells),
             self.actions,
             InterfaceHandlers(deps, self.actions, self.runner),
             ReportHandlers(deps, self.cells, self.runner, self.actions, self.recoverer),

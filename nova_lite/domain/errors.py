@@ -207,6 +207,11 @@ class HostUnavailable(Conflict):
     format = "Service is unavailable at this time."
 
 
+class GuestPasswordExists(Conflict):
+    code = "guest_password_exists"
+    format = "Instance {instance_id} has a password already."
+
+
 class InstanceExists(Conflict):
     code = "instance_exists"
     format = "Instance {name} already exists."

@@ -129,6 +129,18 @@ def change_metadata(
     return changed
 
 
+def change_system_metadata(
+    tx: Tx, uuid: str, change: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    """The same for the system metadata."""
+    wanted = sa.select(c.data).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    found = tx.scalar(wanted)
+    if found is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    changed = change(lifted(found).get("system_metadata", {}))
+    patch(tx, [uuid], InstancePatch(system_metadata=changed))
+
+
 def change_tags(
     tx: Tx, uuid: str, change: Callable[[list[str]], Sequence[str]]
 ) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.events import ActionQuery, InstanceAction
 from nova_lite.domain.flavor import Flavor, FlavorAccess, FlavorQuery
 from nova_lite.domain.group import GroupQuery, ServerGroup
+from nova_lite.domain.guestdata.value import GuestData
 from nova_lite.domain.host import (
     AvailabilityZone,
     ComputeNode,
@@ -106,6 +107,17 @@ class Conductor:
     @method(since="1.0", kind="call")
     def get_diagnostics(self, *, uuid: str) -> Diagnostics:
         """Raises InstanceNotReady, HostUnavailable, ActionUnsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_guest_data(self, *, uuid: str) -> GuestData:
+        """For the metadata service and config drives. Raises InstanceNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def set_guest_password(self, *, uuid: str, password: str) -> None:
+        """What a guest says its password is, encrypted; '' forgets it. Raises InstanceNotFound,
+        Invalid for more than 1020 characters, GuestPasswordExists (unless it is '')."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
