@@ -69,7 +69,7 @@ class ComputeHost:
         self._power = PowerActions(driver, self.calls, self.sync)
         self._interfaces = InterfaceActions(driver, self.calls)
         self._inside = InsideActions(driver, self.calls)
-        self._console = ConsoleActions(driver)
+        self._console = ConsoleActions(conf, driver)
         self._images = ImageActions(roots)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
         self._recovery = Recovery(conf, name, self._power, conductor)
@@ -101,6 +101,7 @@ class ComputeHost:
             "cache_image": self._images.cache_image,
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,
+            "get_console": self._console.get_console,
             "list_guests": self._list_guests,
             "ping": self._ping,
         }

@@ -16,6 +16,7 @@ GROUPS: Final = {
     Action.UNPAUSE: "pause",
     Action.SUSPEND: "suspend",
     Action.RESUME: "suspend",
+    Action.GET_CONSOLE: "consoles",
     Action.ATTACH_INTERFACE: "interfaces",
     Action.DETACH_INTERFACE: "interfaces",
     Action.RESCUE: "rescue",

@@ -16,7 +16,7 @@ from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.flows.rescue import rescued_at
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.runner import Runner
-from nova_lite.db.cell import flow_runs, instances, services
+from nova_lite.db.cell import console_tokens, flow_runs, instances, services
 from nova_lite.domain import errors
 from nova_lite.domain.cell import Cell
 from nova_lite.domain.states import Action, VmState
@@ -29,6 +29,8 @@ SETTLE: Final = 5.0  # seconds between the two looks of a comparison
 RECLAIM: Final = 60.0
 OWNERS: Final = 3600.0
 LEVELS: Final = 60.0
+TOKENS: Final = 300.0
+EXPIRED_TOKENS: Final = 3600.0
 
 
 class Jobs:
@@ -116,6 +118,15 @@ class Jobs:
         for cell in self._deps.databases.cells():
             self._deps.databases.run_cell(cell, lambda tx: flow_runs.forget_owners(tx, before))
 
+    def forget_tokens(self, context: RequestContext) -> None:
+        """Remove tokens of consoles some time after they expired; until then, who comes with one
+        is told so."""
+        before = clock.now() - timedelta(seconds=EXPIRED_TOKENS)
+        for cell in self._deps.databases.compute_cells():
+            self._deps.databases.run_cell(
+                cell, lambda tx: console_tokens.delete_expired(tx, before)
+            )
+
     def levels(self, context: RequestContext) -> None:
         """Learn what the pin `auto` goes by: the oldest service of each kind."""
         found: dict[str, int] = {}
@@ -156,4 +167,5 @@ def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) 
         Job("reclaim", min(RECLAIM, deps.conf.reclaim_instance_interval or RECLAIM),
             own.if_leader(own.reclaim)),
         Job("forget owners", OWNERS, own.if_leader(own.forget_owners)),
+        Job("forget tokens", TOKENS, own.if_leader(own.forget_tokens)),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from nova_lite.conductor.flow import Probe
 from nova_lite.conductor.flows import FLOWS
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.handlers.aggregates import AggregateHandlers
+from nova_lite.conductor.handlers.consoles import ConsoleHandlers
 from nova_lite.conductor.handlers.create import CreateHandlers
 from nova_lite.conductor.handlers.descriptions import DescriptionHandlers
 from nova_lite.conductor.handlers.flavors import FlavorHandlers
@@ -78,6 +79,7 @@ class Conducting:
             GuestDataHandlers(deps, self.cells),
             self.actions,
             InterfaceHandlers(deps, self.actions, self.runner),
+            ConsoleHandlers(deps, self.cells),
             ReportHandlers(deps, self.cells, self.runner, self.actions, self.recoverer),
             FlavorHandlers(deps),
             KeypairHandlers(deps),

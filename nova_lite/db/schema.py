@@ -39,7 +39,7 @@ API: Final = Tree(
 CELL: Final = Tree(
     name="cell",
     package="nova_lite.db.cell",
-    head="0001_initial",
+    head="0002_0001_console_tokens",
     command="nova-lite-manage db sync",
 )
 

@@ -298,6 +298,27 @@ class ConsoleLogUnavailable(Conflict):
     format = "Unable to get console log: {reason}"
 
 
+class ConsoleTypeUnavailable(Invalid):
+    """No host offers it, or that of the server does not."""
+
+    code = "console_type_unavailable"
+    format = "Unavailable console type {console_type}."
+
+
+class ConsoleTokenNotFound(NotFound):
+    """The token is not in `values`: errors are logged."""
+
+    code = "console_token_not_found"
+    format = "Token not found"
+
+
+class ConsoleTokenRefused(Forbidden):
+    """values: reason, for the person in front of the console."""
+
+    code = "console_token_refused"
+    format = "{reason}"
+
+
 class InstanceActionNotFound(NotFound):
     code = "instance_action_not_found"
     format = "Action for request_id {request_id} on instance {instance_id} not found"

@@ -13,6 +13,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
+from nova_lite.domain.console import ConsoleAddress, ConsoleType
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, NodeReport
@@ -81,6 +82,14 @@ class Suspend(Protocol):
 @runtime_checkable
 class ConsoleLog(Protocol):
     def console_output(self, instance: Instance, length: int | None) -> str: ...
+
+
+@runtime_checkable
+class Consoles(Protocol):
+    def address(self, instance: Instance, kind: ConsoleType) -> ConsoleAddress:
+        """Where it listens now, for a proxy. Raises ConsoleTypeUnavailable for one that the
+        guest has not, InstanceNotReady while it is off, GuestNotFound."""
+        ...
 
 
 @runtime_checkable
@@ -166,6 +175,7 @@ class Driver(Protocol):
     pause: Pause | None
     suspend: Suspend | None
     console_log: ConsoleLog | None
+    consoles: Consoles | None
     interfaces: Interfaces | None
     password: Password | None
     crash_dump: CrashDump | None
@@ -205,7 +215,7 @@ class Driver(Protocol):
 
 
 GROUPS = (
-    *("power", "pause", "suspend", "console_log", "interfaces", "password"),
+    *("power", "pause", "suspend", "console_log", "consoles", "interfaces", "password"),
     *("crash_dump", "diagnostics", "rescue", "events"),
 )
 

@@ -13,4 +13,10 @@ OPTIONS: list[cfg.Opt] = [
         default="127.0.0.1",
         help="The address at which a console proxy reaches them.",
     ),
+    cfg.URIOpt(
+        "novncproxy_base_url",
+        default="http://127.0.0.1:6080/vnc_auto.html",
+        help="What users' links to screens begin with: the public address of nova-lite-novncproxy, "
+        "and noVNC's page.",
+    ),
 ]

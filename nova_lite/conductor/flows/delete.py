@@ -15,7 +15,7 @@ from nova_lite.conductor import host_status
 from nova_lite.conductor.run import Again, Done, Flow, Run, Step
 from nova_lite.conductor.steps import compute, ports, volumes
 from nova_lite.db.api import allocations, instance_mappings, quotas
-from nova_lite.db.cell import flow_runs, instances
+from nova_lite.db.cell import console_tokens, flow_runs, instances
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.flow_run import Trouble
@@ -94,6 +94,7 @@ def _give_back(run: Run) -> None:
 def _forget(run: Run) -> Done:
     def write(tx: Tx) -> None:
         instances.soft_delete(tx, run.instance.uuid)
+        console_tokens.delete_of(tx, run.instance.uuid)
 
     return Done(write=write)
 

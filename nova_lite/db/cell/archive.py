@@ -16,6 +16,7 @@ from nova_lite.db.cell.models import (
     SHADOWS,
     block_devices,
     compute_nodes,
+    console_tokens,
     instances,
     services,
     tags,
@@ -24,7 +25,7 @@ from nova_lite.db.engine import Tx
 
 # Tables of a server that are archived with it; those that are just removed with it.
 CHILDREN: Final = tuple(table for table in ARCHIVED if "instance_uuid" in table.c)
-REMOVED: Final = (tags, block_devices)
+REMOVED: Final = (tags, block_devices, console_tokens)
 ALONE: Final = (compute_nodes, services)
 Counts = dict[str, int]
 

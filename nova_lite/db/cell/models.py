@@ -189,6 +189,24 @@ instance_action_events = sa.Table(
     **MYSQL,
 )
 
+# --- consoles: see domain/console.py --------------------------------------------------------
+
+# `digest` is that of the token; expired ones are removed by a periodic job.
+console_tokens = sa.Table(
+    "console_auth_tokens",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    uuid_column("instance_uuid", index=True),
+    sa.Column("console_type", sa.String(32), nullable=False),
+    sa.Column("host", Name(), nullable=False),
+    sa.Column("address", LongText(), nullable=False),
+    sa.Column("access_url_base", LongText(), nullable=False),
+    sa.Column("expires_at", Moment(), nullable=False, index=True),
+    sa.Column("used_at", Moment()),
+    sa.Column("created_at", Moment(), nullable=False),
+    **MYSQL,
+)
+
 # --- flows: see domain/flow_run.py ----------------------------------------------------------
 
 flow_runs = sa.Table(

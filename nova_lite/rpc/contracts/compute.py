@@ -6,6 +6,7 @@ Every method is safe to call twice: one that finds its work done answers as if i
 
 import msgspec
 
+from nova_lite.domain.console import ConsoleOffer, ConsoleType
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.host import GuestSeen
@@ -137,6 +138,12 @@ class Compute:
     @method(since="1.0", kind="call")
     def get_console_output(self, *, instance: Instance, length: int | None) -> str:
         """The last `length` lines of the console log (None: all that is kept)."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_console(self, *, instance: Instance, kind: ConsoleType) -> ConsoleOffer:
+        """Where the console of a guest that runs listens now. Raises InstanceNotReady,
+        ConsoleTypeUnavailable, ActionUnsupported."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -8,6 +8,7 @@ is not found unless context.is_admin. Policy is the API's business.
 from typing import Any
 
 from nova_lite.domain.aggregate import Aggregate
+from nova_lite.domain.console import ConsoleAccess, ConsoleConnection, ConsoleType
 from nova_lite.domain.devices import NetworkWish, Vif
 from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.events import ActionQuery, InstanceAction
@@ -102,6 +103,24 @@ class Conductor:
 
     @method(since="1.0", kind="call")
     def get_console_output(self, *, uuid: str, length: int | None) -> str:
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def create_console(self, *, uuid: str, kind: ConsoleType) -> ConsoleAccess:
+        """A new token for a console of a server that runs; each call makes one more. Raises
+        InstanceNotReady, HostUnavailable, ConsoleTypeUnavailable, ActionUnsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def show_console_token(self, *, token: str) -> ConsoleConnection:
+        """What a token that has not expired is for. Raises ConsoleTokenNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def check_console_token(self, *, token: str, kinds: list[ConsoleType]) -> ConsoleConnection:
+        """For proxies that speak `kinds`: where the console is now. This uses the token: where
+        [consoleauth] single_use is set, the second call is refused. Raises
+        ConsoleTokenRefused, with a reason for who sits in front of the console."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -9,6 +9,7 @@ rescue, unrescue.
 """
 
 import uuid
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from nova_lite.base import clock
 from nova_lite.base.faults import Faults
 from nova_lite.domain import errors
+from nova_lite.domain.console import ConsoleAddress, ConsoleType
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import CpuDetails, DiskDetails, NicDetails
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
@@ -27,6 +29,7 @@ from nova_lite.domain.states import PowerState, VmState
 from nova_lite.virt.driver import (
     STATE_WORDS,
     ConsoleLog,
+    Consoles,
     CrashDump,
     Diagnostics,
     Events,
@@ -64,6 +67,8 @@ TRAITS = [
     "HW_CPU_X86_SSE2",
 ]
 FEATURES = ["aes", "sse2"]
+# Where consoles pretend to be.
+FIRST_PORT, PORTS = 30_000, 20_000
 
 RUNNING, PAUSED, OFF = PowerState.RUNNING, PowerState.PAUSED, PowerState.SHUTDOWN
 
@@ -200,6 +205,23 @@ class FakeConsoleLog:
         return last_lines(console_text(self._machine.guests.get(instance)), length)
 
 
+class FakeConsoles:
+    """Nobody listens there, unless a test does (`places`: (uuid, type) -> address)."""
+
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+        self.places: dict[tuple[str, ConsoleType], ConsoleAddress] = {}
+
+    def address(self, instance: Instance, kind: ConsoleType) -> ConsoleAddress:
+        self._machine.meet("open_console", instance)
+        guest = self._machine.guests.get(instance)
+        if guest.power_state not in (RUNNING, PAUSED):
+            raise errors.InstanceNotReady(instance_id=instance.uuid)
+        port = FIRST_PORT + zlib.crc32(f"{instance.uuid} {kind}".encode()) % PORTS
+        usual = ConsoleAddress(host="127.0.0.1", port=port)
+        return self.places.get((instance.uuid, kind), usual)
+
+
 class FakeInterfaces:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -311,6 +333,7 @@ class FakeDriver:
         self.pause: Pause | None = FakePause(self._machine)
         self.suspend: Suspend | None = FakeSuspend(self._machine)
         self.console_log: ConsoleLog | None = FakeConsoleLog(self._machine)
+        self.consoles: Consoles | None = FakeConsoles(self._machine)
         self.interfaces: Interfaces | None = FakeInterfaces(self._machine)
         self.password: Password | None = FakePassword(self._machine)
         self.crash_dump: CrashDump | None = FakeCrashDump(self._machine)

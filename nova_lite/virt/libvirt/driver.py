@@ -14,6 +14,7 @@ from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
     ConsoleLog,
+    Consoles,
     CrashDump,
     Diagnostics,
     Events,
@@ -29,6 +30,7 @@ from nova_lite.virt.driver import capabilities as derived
 from nova_lite.virt.libvirt import leftovers, options
 from nova_lite.virt.libvirt.connection import Connection
 from nova_lite.virt.libvirt.console import LibvirtConsoleLog
+from nova_lite.virt.libvirt.consoles import LibvirtConsoles
 from nova_lite.virt.libvirt.definition import Definitions
 from nova_lite.virt.libvirt.disk import layout
 from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
@@ -77,6 +79,7 @@ class LibvirtDriver:
         self.pause: Pause | None = LibvirtPause(self._guests)
         self.suspend: Suspend | None = LibvirtSuspend(self._guests)
         self.console_log: ConsoleLog | None = LibvirtConsoleLog(self._instances)
+        self.consoles: Consoles | None = LibvirtConsoles(self._guests, options.console_hosts(conf))
         self.interfaces: Interfaces | None = LibvirtInterfaces(
             self._guests,
             attempts=conf.libvirt.device_detach_attempts,

@@ -124,6 +124,15 @@ def host_options(
     )
 
 
+def console_hosts(conf: cfg.ConfigOpts) -> dict[str, str]:
+    """Where console proxies reach this host, by protocol."""
+    return {
+        "vnc": conf.vnc.server_proxyclient_address,
+        "spice": conf.spice.server_proxyclient_address,
+        "serial": conf.serial_console.proxyclient_address,
+    }
+
+
 def _cpu(conf: cfg.ConfigOpts, emulator: EmulatorFacts) -> tuple[str | None, str | None]:
     mode, models = conf.libvirt.cpu_mode, conf.libvirt.cpu_models
     if mode not in (None, "none") and mode not in emulator.cpu_modes:

@@ -16,12 +16,14 @@ import pytest
 from msgspec.structs import replace
 
 from nova_lite.domain import errors
+from nova_lite.domain.console import ConsoleType
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
     GROUPS,
     ConsoleLog,
+    Consoles,
     CrashDump,
     Diagnostics,
     Driver,
@@ -45,6 +47,7 @@ KINDS = {
     "pause": Pause,
     "suspend": Suspend,
     "console_log": ConsoleLog,
+    "consoles": Consoles,
     "interfaces": Interfaces,
     "password": Password,
     "crash_dump": CrashDump,
@@ -232,6 +235,20 @@ class DriverContract:
         lines = text.splitlines()
         assert len(log.console_output(guest, 1).splitlines()) <= 1
         assert len(log.console_output(guest, 10_000).splitlines()) >= len(lines)
+
+    def test_a_console_is_somewhere_while_the_guest_runs(
+        self, driver: Driver, guest: Instance
+    ) -> None:
+        if driver.consoles is None:
+            pytest.skip("this driver has no such group")
+        found = driver.consoles.address(guest, ConsoleType.NOVNC)
+        assert found.host and found.port is not None and 0 < found.port < 1 << 16
+        driver.power.stop(guest, 0)
+        with pytest.raises(errors.InstanceNotReady):
+            driver.consoles.address(guest, ConsoleType.NOVNC)
+        driver.destroy(guest)
+        with pytest.raises(errors.GuestNotFound):
+            driver.consoles.address(guest, ConsoleType.NOVNC)
 
     def test_interfaces_come_and_go(self, driver: Driver, guest: Instance) -> None:
         if driver.interfaces is None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What we read of a domain's XML. The text is libvirt's own, not a user's."""
 
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from nova_lite.virt.libvirt.guestspec import OwnerSpec
@@ -55,3 +56,33 @@ def devices_of(domain: str) -> tuple[list[str], list[tuple[str, str]]]:
         name = target.get("dev", "") if target is not None else ""
         nics.append((name, mac.get("address", "") if mac is not None else ""))
     return disks, nics
+
+
+class Listener(NamedTuple):
+    """Ports of a screen; None: it has no such port."""
+
+    port: int | None
+    tls_port: int | None = None
+
+
+def graphics_of(domain: str, kind: str) -> Listener | None:
+    """Where the screen of a guest that runs listens; None when it has none of that kind."""
+    found = ET.fromstring(domain).find(f"./devices/graphics[@type='{kind}']")
+    if found is None:
+        return None
+    listener = Listener(_port(found.get("port")), _port(found.get("tlsPort")))
+    return listener if listener != (None, None) else None
+
+
+def serial_port_of(domain: str) -> int | None:
+    """The TCP port of the first serial port; None where it cannot be reached by TCP."""
+    for found in ET.fromstring(domain).iterfind("./devices/serial[@type='tcp']"):
+        source = found.find("source[@mode='bind']")
+        if source is not None:
+            return _port(source.get("service"))
+    return None
+
+
+def _port(text: str | None) -> int | None:
+    """libvirt writes -1 for a port that is not chosen yet, or not there."""
+    return int(text) if text and text.isdecimal() and int(text) > 0 else None
