@@ -11,6 +11,14 @@ OPTIONS: list[cfg.Opt] = [
         default=False,
         help="Guests have a SPICE screen, beside the VNC one unless that is off.",
     ),
+    cfg.BoolOpt(
+        "agent_enabled",
+        default=True,
+        help="Guests have a channel for the agent of SPICE (clipboard, size of the screen).",
+    ),
+    cfg.StrOpt(
+        "server_listen", default="127.0.0.1", help="Where the guests' SPICE servers listen."
+    ),
     cfg.StrOpt(
         "server_proxyclient_address",
         default="127.0.0.1",

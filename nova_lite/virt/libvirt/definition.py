@@ -5,11 +5,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from nova_lite.base import concurrency
 from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
 from nova_lite.domain.instance import Instance
-from nova_lite.virt.libvirt import spec
+from nova_lite.virt.libvirt import ports, spec
 from nova_lite.virt.libvirt.disk.layout import FolderRecord, GuestFolder
 from nova_lite.virt.libvirt.guest import Guests
+from nova_lite.virt.libvirt.guestspec import GuestSpec
 from nova_lite.virt.libvirt.xml import domain_xml
 
 
@@ -20,6 +22,8 @@ class Definitions:
         self._guests = guests
         self._instances = instances
         self._options: spec.HostOptions | None = None
+        # a port that was chosen is taken only when the definition is written
+        self._defining = concurrency.original("threading").Lock()
 
     def use(self, options: spec.HostOptions) -> None:
         """From now on."""
@@ -45,13 +49,30 @@ class Definitions:
     def define(self, instance: Instance, record: FolderRecord) -> None:
         """Write or replace the definition. Raises SpecError and libvirt's troubles."""
         folder = self.folder(instance)
-        built = spec.build(
-            instance,
-            folder.disks(record),
-            str(folder.console),
-            self.options,
-            machine=record.machine,
-        )
+        with self._defining:
+            built = spec.build(
+                instance,
+                folder.disks(record),
+                str(folder.console),
+                self.options,
+                machine=record.machine,
+                serial_port=self._serial_port(instance),
+            )
+            self._define(instance, built)
+
+    def _serial_port(self, instance: Instance) -> int | None:
+        """One that no other guest has; the one that this guest had, where that is so."""
+        options = self.options
+        if options.serial_listen is None:
+            return None
+        taken = self._guests.serial_ports()
+        had = taken.pop(instance.uuid, None)
+        port = ports.choose(options.serial_listen, options.serial_ports, set(taken.values()), had)
+        if port is None:
+            raise spec.SpecError("all ports of [serial_console] port_range are taken")
+        return port
+
+    def _define(self, instance: Instance, built: GuestSpec) -> None:
         if self._guests.name_is_taken(built.name, instance.uuid):
             # Somebody else's guest, which is left alone; guests are found by uuid anyway.
             built = replace(built, name=f"{built.name}-{instance.uuid[:8]}")

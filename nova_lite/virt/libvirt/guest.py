@@ -228,6 +228,10 @@ class Guests:
         """Every guest; uuid None for those that are not ours."""
         return self._connection.call(self._all, "list", again=True)
 
+    def serial_ports(self) -> dict[str, int]:
+        """uuid -> TCP port of the serial port, of all definitions, whosever they are."""
+        return self._connection.call(self._serial_ports, "list", again=True)
+
     def running(self) -> int:
         """How many run, whosever they are."""
         count: int = self._connection.call(lambda c: c.numOfDomains(), "count", again=True)
@@ -246,6 +250,19 @@ class Guests:
                 raise
             ours = _is_ours(owner, uuid, self._connection.host)
             found.append(GuestSeen(name=name, uuid=uuid if ours else None, power_state=int(state)))
+        return found
+
+    def _serial_ports(self, connection: Any) -> dict[str, int]:
+        lib, found = self._connection.lib, {}
+        for domain in connection.listAllDomains(0):
+            try:
+                port = parse.serial_port_of(domain.XMLDesc(lib.VIR_DOMAIN_XML_INACTIVE))
+            except lib.libvirtError as error:
+                if error.get_error_code() == lib.VIR_ERR_NO_DOMAIN:
+                    continue  # it went meanwhile
+                raise
+            if port is not None:
+                found[domain.UUIDString()] = port
         return found
 
 

@@ -97,7 +97,8 @@ class OwnerSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """virt_type: kvm or qemu. memory_mb in MiB. vnc_listen None: no screen over the network.
+    """virt_type: kvm or qemu. memory_mb in MiB. vnc_listen, spice_listen None: no such screen
+    over the network. serial: (address, port) where the serial port is reached by TCP, if at all.
     pointer: (type, bus) of the pointing device. timers: name -> attributes. uefi: that firmware,
     without secure boot, else BIOS. watchdog: what is done when it bites. sound: the card's model.
     """
@@ -123,6 +124,9 @@ class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     pointer: tuple[str, str] | None = None
     rng: RngSpec | None = None
     balloon_period: int = 0
+    spice_listen: str | None = None
+    spice_agent: bool = False
+    serial: tuple[str, int] | None = None
     agent: bool = True
     uefi: bool = False
     boot_menu: bool | None = None

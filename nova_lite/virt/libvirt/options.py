@@ -11,6 +11,7 @@ from pathlib import Path
 from oslo_config import cfg
 
 from nova_lite.base.conf import version
+from nova_lite.base.conf.serial_console import bounds
 from nova_lite.base.process import environment
 from nova_lite.domain.errors import ConfigurationError
 from nova_lite.virt import qemu_img
@@ -104,7 +105,7 @@ def host_options(
     conf: cfg.ConfigOpts, host: str, facts: HostFacts, emulator: EmulatorFacts
 ) -> HostOptions:
     """What definitions of guests are made with. Raises ConfigurationError."""
-    options = conf.libvirt
+    options, serial = conf.libvirt, conf.serial_console
     mode, model = _cpu(conf, emulator)
     return HostOptions(
         host=host,
@@ -117,6 +118,10 @@ def host_options(
         machines=machines(options.hw_machine_type or [], facts.arch),
         cache=cache_mode(options.disk_cachemodes, Path(conf.instances_path)),
         vnc_listen=conf.vnc.server_listen if conf.vnc.enabled else None,
+        spice_listen=conf.spice.server_listen if conf.spice.enabled else None,
+        spice_agent=conf.spice.agent_enabled,
+        serial_listen=serial.proxyclient_address if serial.enabled else None,
+        serial_ports=bounds(serial.port_range),
         pointer=conf.pointer_model or "",
         rng_device=options.rng_dev_path,
         firmwares=emulator.firmwares,

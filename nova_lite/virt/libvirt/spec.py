@@ -34,7 +34,8 @@ _PREFIXES = {
 
 class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the host's configuration decides. `machines`: architecture -> machine type;
-    `firmwares`: bios, efi; `cache`: how QEMU opens disk files; `vnc_listen` None: no VNC."""
+    `firmwares`: bios, efi; `cache`: how QEMU opens disk files; `vnc_listen` and
+    `spice_listen` None: no such screen; `serial_listen` None: serial ports cannot be reached."""
 
     host: str
     virt_type: str
@@ -46,6 +47,10 @@ class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     machines: dict[str, str] = {}
     cache: str = "none"
     vnc_listen: str | None = None
+    spice_listen: str | None = None
+    spice_agent: bool = False
+    serial_listen: str | None = None
+    serial_ports: tuple[int, int] = (0, 0)
     pointer: str = ""
     rng_device: str = "/dev/urandom"
     firmwares: list[str] = []
@@ -62,8 +67,10 @@ def build(
     console_log: str,
     options: HostOptions,
     machine: str | None = None,
+    serial_port: int | None = None,
 ) -> GuestSpec:
-    """The guest. `machine`: the machine type that it had before. Raises SpecError."""
+    """The guest. `machine`: the machine type that it had before; `serial_port`: the TCP port of
+    its serial port. Raises SpecError."""
     found = wishes.objections(instance, options.arch)
     if found:
         raise SpecError("; ".join(found))
@@ -91,6 +98,9 @@ def build(
         timers=_timers(instance, options),
         pmu=wishes.flag(wishes.either(instance, "pmu")),
         vnc_listen=options.vnc_listen,
+        spice_listen=options.spice_listen,
+        spice_agent=options.spice_agent,
+        serial=_serial(options, serial_port),
         video=video,
         pointer=_pointer(instance, options) if video else None,
         rng=_rng(instance, options),
@@ -193,6 +203,12 @@ def _packed(instance: Instance) -> bool:
     return wishes.flag(wishes.either(instance, "virtio_packed_ring")) is True
 
 
+def _serial(options: HostOptions, port: int | None) -> tuple[str, int] | None:
+    if options.serial_listen is None or port is None:
+        return None
+    return options.serial_listen, port
+
+
 def _cpu(instance: Instance, options: HostOptions) -> CpuSpec:
     mode = None if options.cpu_mode == "none" else options.cpu_mode
     if mode is None and options.cpu_mode is None and options.virt_type == "kvm":
@@ -220,7 +236,8 @@ def _video(instance: Instance, options: HostOptions) -> VideoSpec | None:
     model = instance.image_properties.get("hw_video_model")
     if model is None:
         usual = "vga" if options.arch in PC else "virtio"
-        model = usual if options.vnc_listen is not None else "none"
+        seen = options.vnc_listen is not None or options.spice_listen is not None
+        model = usual if seen else "none"
     if model == "none":
         return None
     ram = instance.image_properties.get("hw_video_ram")

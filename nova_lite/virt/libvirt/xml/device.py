@@ -5,15 +5,24 @@ from nova_lite.virt.libvirt.guestspec import GuestSpec, RngSpec
 from nova_lite.virt.libvirt.xml.element import Element, element
 
 AGENT = "org.qemu.guest_agent.0"
+SPICE_AGENT = "com.redhat.spice.0"
 
 
-def console(log: str) -> Element:
-    """A serial port; what the guest writes to it is kept by virtlogd, also after a restart."""
+def console(log: str, listen: tuple[str, int] | None = None) -> Element:
+    """A serial port; what the guest writes to it is kept by virtlogd, also after a restart.
+    `listen`: address and TCP port where it is reached."""
+    if listen is None:
+        source, protocol = None, None
+    else:
+        source = element("source", mode="bind", host=listen[0], service=listen[1])
+        protocol = element("protocol", type="raw")
     return element(
         "serial",
+        source,
+        protocol,
         element("log", file=log, append="on"),
         element("target", port=0),
-        type="pty",
+        type="pty" if listen is None else "tcp",
     )
 
 
@@ -24,6 +33,11 @@ def agent() -> Element:
         element("target", type="virtio", name=AGENT),
         type="unix",
     )
+
+
+def spice_agent() -> Element:
+    """For the clipboard and the size of the screen; the guest's program is its own business."""
+    return element("channel", element("target", type="virtio", name=SPICE_AGENT), type="spicevmc")
 
 
 def rng(spec: RngSpec) -> Element:

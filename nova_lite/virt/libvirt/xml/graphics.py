@@ -11,9 +11,10 @@ def screen(spec: GuestSpec) -> list[Element]:
     if spec.pointer is not None:
         kind, bus = spec.pointer
         made.append(element("input", type=kind, bus=bus))
-    if spec.vnc_listen is not None:
-        listen = element("listen", type="address", address=spec.vnc_listen)
-        made.append(element("graphics", listen, type="vnc", port=-1, autoport="yes"))
+    for kind, address in (("vnc", spec.vnc_listen), ("spice", spec.spice_listen)):
+        if address is not None:
+            listen = element("listen", type="address", address=address)
+            made.append(element("graphics", listen, type=kind, port=-1, autoport="yes"))
     if spec.video is not None:
         made.append(element("video", element("model", type=spec.video.model, vram=spec.video.vram)))
     else:

@@ -40,6 +40,13 @@ GUESTS: dict[str, GuestSpec] = {
         LOG,
         host(vnc_listen=None, balloon_period=0, cache="writeback"),
     ),
+    "consoles": build(
+        server(),
+        [root()],
+        LOG,
+        host(vnc_listen=None, spice_listen="10.0.0.1", spice_agent=True, serial_listen="10.0.0.1"),
+        serial_port=10000,
+    ),
     "kvm": build(server(), [root()], LOG, host(virt_type="kvm")),
     "limits": build(
         server(vcpus=4, specs=LIMITS, properties=GRAPHICS),
