@@ -121,6 +121,17 @@ def image_app(global_conf: dict[str, str], **local_conf: str) -> App:
     return app
 
 
+def network_app(global_conf: dict[str, str], **local_conf: str) -> App:
+    """The Networking API over the built-in network; every call is unknown where networks are
+    somebody else's."""
+    if assembly.parts().conf.network.backend != "local":
+        return not_found
+    from nova_lite.api.network.app import network_app_factory
+
+    app: App = network_app_factory(global_conf, **local_conf)
+    return app
+
+
 def not_here_app(global_conf: dict[str, str], **local_conf: str) -> App:
     """What another service of the cloud does in its own place."""
     return not_found
@@ -131,6 +142,17 @@ def image_versions_filter(global_conf: dict[str, str], **local_conf: str) -> Cal
     if assembly.parts().conf.image.backend != "local":
         return lambda app: app
     from nova_lite.api.image.versions import Discovery
+
+    return Discovery
+
+
+def network_versions_filter(
+    global_conf: dict[str, str], **local_conf: str
+) -> Callable[[App], App]:
+    """The same for the Networking API's own path."""
+    if assembly.parts().conf.network.backend != "local":
+        return lambda app: app
+    from nova_lite.api.network.versions import Discovery
 
     return Discovery
 
