@@ -78,6 +78,11 @@ class InstanceCalls:
         """True while a call about this server runs or waits."""
         return uuid in self._lines
 
+    def waiting(self, uuid: str, names: frozenset[str]) -> bool:
+        """True when a call of one of these names waits behind the one that runs. It takes no
+        lock, so that it can be asked from native threads."""
+        return any(call.key[0] in names for call in list(self._lines.get(uuid, ()))[1:])
+
     def awaits(self, uuid: str, name: str) -> bool:
         """True when a call of that name waits behind the one that runs."""
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from nova_lite.backends.image.port import ImagePort
 from nova_lite.base import clock, concurrency
 from nova_lite.base.context import RequestContext, service_context, use
 from nova_lite.compute import identity
@@ -16,6 +17,7 @@ from nova_lite.compute.actions.inside import InsideActions
 from nova_lite.compute.actions.interfaces import InterfaceActions
 from nova_lite.compute.actions.power import PowerActions
 from nova_lite.compute.actions.rescue import RescueActions
+from nova_lite.compute.actions.snapshots import SnapshotActions
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.drivers import call
 from nova_lite.compute.recover import Recovery
@@ -50,6 +52,7 @@ class ComputeHost:
         name: str,
         driver: Driver,
         roots: Roots,
+        images: ImagePort,
         bus: Bus,
         clients: Clients,
         *,
@@ -71,6 +74,7 @@ class ComputeHost:
         self._inside = InsideActions(driver, self.calls)
         self._console = ConsoleActions(conf, driver)
         self._images = ImageActions(roots)
+        self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
@@ -98,6 +102,9 @@ class ComputeHost:
             "get_diagnostics": self._inside.get_diagnostics,
             "rescue": self._rescues.rescue,
             "unrescue": self._rescues.unrescue,
+            "take_snapshot": self._snapshots.take_snapshot,
+            "upload_snapshot": self._snapshots.upload_snapshot,
+            "drop_snapshot": self._snapshots.drop_snapshot,
             "cache_image": self._images.cache_image,
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,

@@ -31,7 +31,7 @@ def build(conf: Any, bus: Bus, clients: Clients, images: ImagePort | None = None
     else:
         roots = FactsOnly(source, conf.compute.image_type_exclude_list)
     hosts = [
-        ComputeHost(conf, name, driver, roots, bus, clients, alone=len(names) == 1)
+        ComputeHost(conf, name, driver, roots, source, bus, clients, alone=len(names) == 1)
         for name, driver in zip(names, drivers, strict=True)
     ]
     return Service(NAME, hosts, periodic.jobs(conf, clients, hosts, cache))

@@ -21,6 +21,8 @@ GROUPS: Final = {
     Action.DETACH_INTERFACE: "interfaces",
     Action.RESCUE: "rescue",
     Action.UNRESCUE: "rescue",
+    Action.CREATE_IMAGE: "snapshots",
+    Action.CREATE_BACKUP: "snapshots",
     Action.CHANGE_PASSWORD: "password",
     Action.TRIGGER_CRASH_DUMP: "crash_dump",
 }

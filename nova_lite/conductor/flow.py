@@ -133,7 +133,8 @@ class Engine:
         steps, back_to = run.flow.steps, run.progress.back_to
         at = len(steps) - 1 if run.undo_at is None else run.undo_at
         floor = run.flow.index(back_to) if back_to else 0
-        while at >= floor and not steps[at].no_return:
+        reached = run.flow.index(run.record.step)
+        while at >= floor and not (steps[at].no_return and at < reached):
             step = steps[at]
             if step.undo is not None and not (back_to and step.kept):
                 self._store.check(run)

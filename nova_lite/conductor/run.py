@@ -46,7 +46,7 @@ class Step:
     """`when` false: skipped. stored False: not recorded, done again by who takes over.
     patience: seconds to repeat it while somebody is unavailable. event: its name among the
     events of the instance action. kept: not undone when the run goes back to try elsewhere.
-    no_return: what is done up to here is never undone."""
+    no_return: what is done up to here is never undone, once this step is done."""
 
     name: str
     do: Do

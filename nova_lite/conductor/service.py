@@ -29,6 +29,7 @@ from nova_lite.conductor.handlers.precache import PrecacheHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
+from nova_lite.conductor.handlers.snapshots import SnapshotHandlers
 from nova_lite.conductor.handlers.usage import UsageHandlers
 from nova_lite.conductor.recovering import Recoverer
 from nova_lite.conductor.runner import SILENCE, Runner
@@ -79,6 +80,7 @@ class Conducting:
             GuestDataHandlers(deps, self.cells),
             self.actions,
             InterfaceHandlers(deps, self.actions, self.runner),
+            SnapshotHandlers(deps, self.actions),
             ConsoleHandlers(deps, self.cells),
             ReportHandlers(deps, self.cells, self.runner, self.actions, self.recoverer),
             FlavorHandlers(deps),

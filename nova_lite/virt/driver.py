@@ -150,6 +150,29 @@ class Rescue(Protocol):
         ...
 
 
+class SnapshotFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy of a guest's root disk that stands on nothing else; virtual_size in bytes."""
+
+    path: Path
+    format: str
+    virtual_size: int
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """Copies of root disks, each under a name that the caller chose."""
+
+    def take(self, instance: Instance, name: str, wanted: Callable[[], bool]) -> SnapshotFile:
+        """As the disk is at one moment; a guest that runs goes on. One of this name that is
+        complete is not made again. `wanted` is asked now and then, from any thread: False ends
+        it. On failure nothing is left behind. Raises GuestOperationFailed, GuestNotFound."""
+        ...
+
+    def drop(self, instance: Instance, name: str) -> None:
+        """Gone, whatever there is of it."""
+        ...
+
+
 @runtime_checkable
 class Events(Protocol):
     def listen(self, callback: Callable[[GuestEvent], None]) -> None:
@@ -180,6 +203,7 @@ class Driver(Protocol):
     password: Password | None
     crash_dump: CrashDump | None
     diagnostics: Diagnostics | None
+    snapshots: Snapshots | None
     rescue: Rescue | None
     events: Events | None
 
@@ -216,7 +240,7 @@ class Driver(Protocol):
 
 GROUPS = (
     *("power", "pause", "suspend", "console_log", "consoles", "interfaces", "password"),
-    *("crash_dump", "diagnostics", "rescue", "events"),
+    *("crash_dump", "diagnostics", "snapshots", "rescue", "events"),
 )
 
 

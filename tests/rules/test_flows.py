@@ -22,6 +22,8 @@ NAMES = {
     "crash_dump": ["crash", "finish"],
     "rescue": ["rescue", "finish"],
     "unrescue": ["unrescue", "finish"],
+    "create_image": ["image", "take", "offer", "upload", "finish"],
+    "create_backup": ["image", "take", "offer", "upload", "rotate", "finish"],
     "power": ["call", "requota", "finish"],
 }
 

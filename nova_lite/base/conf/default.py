@@ -90,6 +90,17 @@ OPTIONS: list[cfg.Opt] = [
         "enable_new_services", default=True, help="A compute service seen first takes servers."
     ),
     # --- names and zones -----------------------------------------------------------------
+    cfg.ListOpt(
+        "non_inheritable_image_properties",
+        default=["cache_in_nova", "bittorrent"],
+        help="Properties of an image that the images made of its servers do not get.",
+    ),
+    cfg.IntOpt(
+        "max_concurrent_snapshots",
+        default=5,
+        min=0,
+        help="Copies of disks that a host makes at a time; 0: any number.",
+    ),
     cfg.StrOpt(
         "instance_name_template",
         default="instance-%08x",

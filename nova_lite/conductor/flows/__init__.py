@@ -9,6 +9,7 @@ from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import POWER
 from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
+from nova_lite.conductor.flows.snapshot import CREATE_BACKUP, CREATE_IMAGE
 from nova_lite.conductor.run import Flow
 
 FLOWS: Final[dict[str, Flow]] = {
@@ -16,5 +17,6 @@ FLOWS: Final[dict[str, Flow]] = {
     for flow in (
         *(BUILD, DELETE, POWER, ATTACH_INTERFACE, DETACH_INTERFACE),
         *(SET_PASSWORD, CRASH_DUMP, RESCUE, UNRESCUE),
+        *(CREATE_IMAGE, CREATE_BACKUP),
     )
 }

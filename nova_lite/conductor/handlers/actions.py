@@ -21,6 +21,7 @@ from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import METHODS, POWER
 from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
+from nova_lite.conductor.flows.snapshot import CREATE_BACKUP, CREATE_IMAGE
 from nova_lite.conductor.handlers import immediate, refusing
 from nova_lite.conductor.run import Flow, Run
 from nova_lite.conductor.run_store import patched
@@ -43,6 +44,8 @@ FLOW_OF: Final[dict[Action, Flow]] = {
     Action.DETACH_INTERFACE: DETACH_INTERFACE,
     Action.RESCUE: RESCUE,
     Action.UNRESCUE: UNRESCUE,
+    Action.CREATE_IMAGE: CREATE_IMAGE,
+    Action.CREATE_BACKUP: CREATE_BACKUP,
     Action.CHANGE_PASSWORD: SET_PASSWORD,
     Action.TRIGGER_CRASH_DUMP: CRASH_DUMP,
     **dict.fromkeys(METHODS, POWER),
@@ -73,7 +76,7 @@ class ActionHandlers:
         uuid: str,
         action: Action,
         params: dict[str, Any],
-        secrets: Mapping[str, str] | None = None,
+        secrets: Mapping[str, Any] | None = None,
     ) -> Run | None:
         """The run that does it; None for what was done at once."""
         if action not in FLOW_OF and action not in immediate.TABLE:
@@ -136,7 +139,7 @@ class ActionHandlers:
         found: Instance,
         action: Action,
         params: Mapping[str, Any],
-        secrets: Mapping[str, str],
+        secrets: Mapping[str, Any],
     ) -> Run:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
         if rule.on_host and found.host is not None:

@@ -34,6 +34,22 @@ def _rescue(
         raise errors.ImageNotActive(image_id=image.id)
 
 
+def _create_image(
+    deps: Deps, context: RequestContext, found: Instance, params: Mapping[str, Any]
+) -> None:
+    if found.image_ref is None:
+        raise errors.Invalid("Images of servers that boot from a volume cannot be made yet.")
+
+
+def _create_backup(
+    deps: Deps, context: RequestContext, found: Instance, params: Mapping[str, Any]
+) -> None:
+    if found.image_ref is None:
+        raise errors.Invalid("Backup is not supported for volume-backed instances.")
+
+
 TABLE: Final[Mapping[Action, Check]] = {
+    Action.CREATE_IMAGE: _create_image,
+    Action.CREATE_BACKUP: _create_backup,
     Action.RESCUE: _rescue,
 }

@@ -29,6 +29,13 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
     root_device_name: str | None = None
 
 
+class SnapshotResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy of a disk that is there. virtual_size in bytes."""
+
+    format: str
+    virtual_size: int
+
+
 class Compute:
     TOPIC = "compute"
     VERSION = "1.0"
@@ -121,6 +128,24 @@ class Compute:
     def unrescue(self, *, instance: Instance, start: bool = True) -> PowerResult:
         """Back to its own disk; one that is not rescued is not touched. `start`: it runs
         afterwards."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def take_snapshot(self, *, instance: Instance, image_id: str) -> SnapshotResult:
+        """Copy the root disk, for this image; the guest goes on. It ends when the copy is
+        dropped or the guest destroyed meanwhile. Raises GuestOperationFailed, GuestNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def upload_snapshot(self, *, instance: Instance, image_id: str) -> None:
+        """Give the copy to the image, with the rights of the context, and remove it; an image
+        that has its data already is left alone. Raises ImageNotFound, ImageConflict,
+        ImageStoreUnavailable, Forbidden."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def drop_snapshot(self, *, instance: Instance, image_id: str) -> None:
+        """Remove the copy, whatever there is of it."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")

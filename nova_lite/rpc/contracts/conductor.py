@@ -101,6 +101,30 @@ class Conductor:
         what `begin_action` raises."""
         raise AssertionError("a contract has no body")
 
+    @method(since="1.0", kind="long")
+    def create_image(
+        self, *, uuid: str, name: str, metadata: dict[str, str], limited: bool = False
+    ) -> str:
+        """The id of a new image that will get the data of the server's disk: it is there, and
+        waits, when the answer comes. `limited`: its metadata is limited by quota. Raises
+        Forbidden, ImageStoreUnavailable, Invalid, and what `begin_action` raises."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def create_backup(
+        self,
+        *,
+        uuid: str,
+        name: str,
+        backup_type: str,
+        rotation: int,
+        metadata: dict[str, str],
+        limited: bool = False,
+    ) -> str | None:
+        """As create_image; then only `rotation` backups of this type stay. None without a new
+        image: rotation 0 deletes all of them."""
+        raise AssertionError("a contract has no body")
+
     @method(since="1.0", kind="call")
     def get_console_output(self, *, uuid: str, length: int | None) -> str:
         raise AssertionError("a contract has no body")

@@ -5,7 +5,7 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-rescue, unrescue.
+rescue, unrescue, snapshot, drop_snapshot.
 """
 
 import uuid
@@ -40,12 +40,14 @@ from nova_lite.virt.driver import (
     Power,
     Rescue,
     RescueSpec,
+    Snapshots,
     SpawnSpec,
     Suspend,
     capabilities,
 )
 from nova_lite.virt.fake.console import console_text, last_lines
 from nova_lite.virt.fake.guests import FakeGuest, Guests, disks_of
+from nova_lite.virt.fake.snapshots import FakeSnapshots
 
 _SPACE = uuid.UUID("1c1d7fd2-0a44-4c5e-93d1-7a3a1f8e55b0")
 VERSION = 1_000_000
@@ -338,6 +340,10 @@ class FakeDriver:
         self.password: Password | None = FakePassword(self._machine)
         self.crash_dump: CrashDump | None = FakeCrashDump(self._machine)
         self.diagnostics: Diagnostics | None = FakeDiagnostics(self._machine)
+        state = conf.fake.state_path
+        self.snapshots: Snapshots | None = FakeSnapshots(
+            self._machine, Path(state) / "snapshots" if state else None
+        )
         self.rescue: Rescue | None = FakeRescue(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 

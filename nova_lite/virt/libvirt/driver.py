@@ -23,6 +23,7 @@ from nova_lite.virt.driver import (
     Pause,
     Power,
     Rescue,
+    Snapshots,
     SpawnSpec,
     Suspend,
 )
@@ -90,6 +91,7 @@ class LibvirtDriver:
         self.diagnostics: Diagnostics | None = LibvirtDiagnostics(
             self._guests, conf.libvirt.virt_type
         )
+        self.snapshots: Snapshots | None = None
         self.rescue: Rescue | None = None
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 

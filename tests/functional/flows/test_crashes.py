@@ -170,6 +170,53 @@ def crash_dump(cloud: Cloud, process: Process) -> str:
     return uuid
 
 
+def _of_image(name: str, **more: object) -> dict[str, object]:
+    wish = {"image_id": str(uuid_module.uuid4()), "name": name, **more}
+    return {"image": wish}
+
+
+def snapshot(cloud: Cloud, process: Process) -> str:
+    uuid = _ready(cloud)
+    params = _of_image(f"of {uuid}")
+    process.begin_action(a_context(), uuid=uuid, action=Action.CREATE_IMAGE, params=params)
+    return uuid
+
+
+def failing_snapshot(cloud: Cloud, process: Process) -> str:
+    """The host has no room for the copy."""
+    cloud.hosts.scripts["take_snapshot"].clear()
+    cloud.hosts.script("take_snapshot", *[refuses] * 20)
+    return snapshot(cloud, process)
+
+
+def failing_upload(cloud: Cloud, process: Process) -> str:
+    cloud.hosts.scripts["take_snapshot"].clear()
+    cloud.hosts.scripts["upload_snapshot"].clear()
+    cloud.hosts.script("upload_snapshot", *[refuses] * 20)
+    return snapshot(cloud, process)
+
+
+def backup(cloud: Cloud, process: Process, *, in_vain: bool = False) -> str:
+    """The second one of two, of which one stays."""
+    for method in ("take_snapshot", "upload_snapshot"):
+        cloud.hosts.scripts[method].clear()
+    uuid = _ready(cloud)
+    builder = cloud.process(serve=False)
+    wish = {"name": f"of {uuid}", "backup_type": "daily", "rotation": 1, "metadata": {}}
+    builder.create_backup(a_context(), uuid=uuid, **wish)
+    cloud.wait_quiet()
+    builder.stop()
+    if in_vain:
+        cloud.hosts.script("take_snapshot", *[refuses] * 20)
+    params = _of_image(f"of {uuid}", backup_type="daily", rotation=1)
+    process.begin_action(a_context(), uuid=uuid, action=Action.CREATE_BACKUP, params=params)
+    return uuid
+
+
+def failing_backup(cloud: Cloud, process: Process) -> str:
+    return backup(cloud, process, in_vain=True)
+
+
 def soft_deletion(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud)
     cloud.conf.set_override("reclaim_instance_interval", 1000)
@@ -219,6 +266,19 @@ def rescued(cloud: Cloud, uuid: str) -> None:
     assert cloud.hosts.guests()[uuid] == server.host
 
 
+def with_images(number: int) -> Callable[[Cloud, str], None]:
+    """It runs as before, and so many images of it are there, with their data."""
+
+    def check(cloud: Cloud, uuid: str) -> None:
+        active(cloud, uuid)
+        images = cloud.deps.image.list(a_context(), name=f"of {uuid}")
+        assert [image.status for image in images] == ["active"] * number
+        for image in images:
+            assert (image.disk_format, image.size) == ("raw", 4)
+
+    return check
+
+
 def stopped(cloud: Cloud, uuid: str) -> None:
     assert cloud.get(uuid).vm_state is VmState.STOPPED
 
@@ -245,6 +305,11 @@ SCENARIOS = {
     "rescue": (rescue, rescued),
     "rescue in vain": (rescue_in_vain, active),
     "unrescue": (unrescue, active),
+    "image": (snapshot, with_images(1)),
+    "image in vain": (failing_snapshot, with_images(0)),
+    "upload in vain": (failing_upload, with_images(0)),
+    "backup": (backup, with_images(1)),
+    "backup in vain": (failing_backup, with_images(1)),
     "attach interface": (attaching, with_interfaces(2)),
     "attach interface in vain": (attaching_in_vain, with_interfaces(1)),
     "detach interface": (detaching, with_interfaces(0)),

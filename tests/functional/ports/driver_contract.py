@@ -36,6 +36,7 @@ from nova_lite.virt.driver import (
     Rescue,
     RescueSpec,
     RootImage,
+    Snapshots,
     SpawnSpec,
     Suspend,
 )
@@ -52,6 +53,7 @@ KINDS = {
     "password": Password,
     "crash_dump": CrashDump,
     "diagnostics": Diagnostics,
+    "snapshots": Snapshots,
     "rescue": Rescue,
     "events": Events,
 }
@@ -309,6 +311,57 @@ class DriverContract:
         assert found.disks and found.disks[0].read_bytes is not None
         driver.power.stop(guest, 0)
         assert driver.diagnostics.read(guest).state == "shutdown"
+
+    @pytest.mark.parametrize("before", ["running", "paused", "off"])
+    def test_a_copy_of_the_disk_is_a_file_of_its_own(
+        self, driver: Driver, guest: Instance, before: str
+    ) -> None:
+        if driver.snapshots is None:
+            pytest.skip("this driver has no such group")
+        if before == "off":
+            driver.power.stop(guest, 0)
+        elif before == "paused" and driver.pause is not None:
+            driver.pause.pause(guest)
+        state = driver.power_state(guest)
+        name = str(uuid4())
+        taken = driver.snapshots.take(guest, name, lambda: True)
+        assert taken.format in ("raw", "qcow2") and taken.virtual_size > 0
+        assert taken.path.is_file() and taken.path.stat().st_size > 0
+        assert driver.power_state(guest) is state
+        mark = taken.path.stat().st_mtime_ns
+        assert driver.snapshots.take(guest, name, lambda: True) == taken
+        assert taken.path.stat().st_mtime_ns == mark, "it was made again"
+        for _ in range(2):
+            driver.snapshots.drop(guest, name)
+        assert not taken.path.exists()
+
+    @pytest.mark.parametrize("off", [False, True])
+    def test_a_copy_that_nobody_wants_leaves_nothing(
+        self, driver: Driver, guest: Instance, off: bool
+    ) -> None:
+        if driver.snapshots is None:
+            pytest.skip("this driver has no such group")
+        if off:
+            driver.power.stop(guest, 0)
+        state, name = driver.power_state(guest), str(uuid4())
+        taken = driver.snapshots.take(guest, name, lambda: True)
+        folder = taken.path.parent
+        driver.snapshots.drop(guest, name)
+        before = sorted(folder.iterdir())
+        with pytest.raises(errors.GuestOperationFailed):
+            driver.snapshots.take(guest, name, lambda: False)
+        assert sorted(folder.iterdir()) == before
+        assert driver.power_state(guest) is state
+        driver.snapshots.take(guest, name, lambda: True)
+        driver.snapshots.drop(guest, name)
+
+    def test_there_is_no_copy_of_what_is_not_there(self, driver: Driver) -> None:
+        if driver.snapshots is None:
+            pytest.skip("this driver has no such group")
+        absent = make_instance()
+        with pytest.raises(errors.GuestNotFound):
+            driver.snapshots.take(absent, str(uuid4()), lambda: True)
+        driver.snapshots.drop(absent, str(uuid4()))
 
     def test_events_tell_of_changes(self, driver: Driver, guest: Instance) -> None:
         if driver.events is None:

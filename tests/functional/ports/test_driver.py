@@ -116,7 +116,17 @@ def test_a_process_that_dies_while_spawning_leaves_disks(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "call",
-    ["start", "stop", "reboot_hard", "pause", "suspend", "rescue", "unrescue", "destroy"],
+    [
+        "start",
+        "stop",
+        "reboot_hard",
+        "pause",
+        "suspend",
+        "rescue",
+        "unrescue",
+        "snapshot",
+        "destroy",
+    ],
 )
 def test_every_operation_can_fail(call: str) -> None:
     driver = started(None)
@@ -132,6 +142,7 @@ def test_every_operation_can_fail(call: str) -> None:
         "suspend": lambda: driver.suspend and driver.suspend.suspend(instance),
         "rescue": lambda: driver.rescue and driver.rescue.rescue(rescue_spec(instance)),
         "unrescue": lambda: driver.rescue and driver.rescue.unrescue(instance, True),
+        "snapshot": lambda: driver.snapshots and driver.snapshots.take(instance, "x", lambda: True),
         "destroy": lambda: driver.destroy(instance),
     }
     with pytest.raises(errors.GuestOperationFailed, match=call):
