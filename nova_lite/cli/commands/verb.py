@@ -8,7 +8,7 @@ from nova_lite.cli.errors import EndedInError
 from nova_lite.cli.output import Do, wait_for
 
 
-class _Verb(Do):
+class Verb(Do):
     """POST /servers/{id}/action for each server named; with --wait until `until`."""
 
     action: ClassVar[str]
@@ -25,10 +25,14 @@ class _Verb(Do):
     def body(self, args: argparse.Namespace) -> Any:
         return None
 
+    def answered(self, server: dict[str, Any], answer: Any) -> None:
+        """What the call said, where that is something for people."""
+
     def take_action(self, args: argparse.Namespace) -> None:
         for wanted in args.server:
             server = self.api.server(wanted)
-            self.api.post(f"/servers/{server['id']}/action", {self.action: self.body(args)})
+            path = f"/servers/{server['id']}/action"
+            self.answered(server, self.api.post(path, {self.action: self.body(args)}))
             if self.until is not None and args.wait:
                 self._wait(server, args.timeout)
 
@@ -49,49 +53,49 @@ class _Verb(Do):
         wait_for(f"server {server['name']}", look, timeout)
 
 
-class StartServer(_Verb):
+class StartServer(Verb):
     """Start servers that are stopped."""
 
     action, until = "os-start", "ACTIVE"
 
 
-class StopServer(_Verb):
+class StopServer(Verb):
     """Stop servers: ask the guest to power off, cut the power when it does not."""
 
     action, until = "os-stop", "SHUTOFF"
 
 
-class PauseServer(_Verb):
+class PauseServer(Verb):
     """Freeze servers; their memory stays where it is."""
 
     action, until = "pause", "PAUSED"
 
 
-class UnpauseServer(_Verb):
+class UnpauseServer(Verb):
     """Let paused servers go on."""
 
     action, until = "unpause", "ACTIVE"
 
 
-class SuspendServer(_Verb):
+class SuspendServer(Verb):
     """Write the memory of servers to disk and stop them."""
 
     action, until = "suspend", "SUSPENDED"
 
 
-class ResumeServer(_Verb):
+class ResumeServer(Verb):
     """Let suspended servers go on."""
 
     action, until = "resume", "ACTIVE"
 
 
-class RestoreServer(_Verb):
+class RestoreServer(Verb):
     """Bring back servers that were deleted a short while ago."""
 
     action, until = "restore", "ACTIVE"
 
 
-class RebootServer(_Verb):
+class RebootServer(Verb):
     """Reboot servers; --hard does not ask the guest."""
 
     action, until = "reboot", "ACTIVE"
@@ -105,7 +109,7 @@ class RebootServer(_Verb):
         return {"type": "HARD" if args.hard else "SOFT"}
 
 
-class LockServer(_Verb):
+class LockServer(Verb):
     """Guard servers against changes by those who are not admin."""
 
     action = "lock"
@@ -119,7 +123,7 @@ class LockServer(_Verb):
         return {"locked_reason": args.reason} if args.reason else None
 
 
-class UnlockServer(_Verb):
+class UnlockServer(Verb):
     """Take the lock off."""
 
     action = "unlock"

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from nova_lite.base import concurrency
 from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
 from nova_lite.domain.instance import Instance
+from nova_lite.domain.states import VmState
 from nova_lite.virt.libvirt import ports, spec
 from nova_lite.virt.libvirt.disk.layout import FolderRecord, GuestFolder
 from nova_lite.virt.libvirt.guest import Guests
@@ -42,9 +43,12 @@ class Definitions:
         """The machine type of a new guest."""
         return spec.machine_type(instance, self.options)
 
-    def check(self, instance: Instance) -> None:
-        """Raise SpecError when no guest could be made of this server, before disks are."""
-        spec.build(instance, [], "", self.options)
+    def check(self, instance: Instance, record: FolderRecord | None = None) -> None:
+        """Raise SpecError when no guest could be made of this server (with these disks), before
+        disks are."""
+        disks = self.folder(instance).disks(record) if record else []
+        machine = record.machine if record else None
+        spec.build(instance, disks, "", self.options, machine=machine)
 
     def define(self, instance: Instance, record: FolderRecord) -> None:
         """Write or replace the definition. Raises SpecError and libvirt's troubles."""
@@ -79,13 +83,33 @@ class Definitions:
         self._guests.define(domain_xml(built), built.name)
 
     def redefine(self, instance: Instance) -> None:
-        """The same of a server that was made before. Raises GuestNotFound when there is
-        nothing of it here, GuestOperationFailed when it cannot be made any more."""
-        record = self.folder(instance).record()
-        name = instance.guest_name or instance.uuid
-        if record is None:
-            raise GuestNotFound(name=name)
+        """The same of a server that was made before. What is left of the rescue of one that is
+        not rescued goes. Raises GuestNotFound when there is nothing of it here,
+        GuestOperationFailed when it cannot be made any more."""
+        record = self.record(instance)
+        if record.rescue is not None and instance.vm_state is not VmState.RESCUED:
+            self.define_own(instance, record)
+        else:
+            self._define_again(instance, record)
+
+    def define_own(self, instance: Instance, record: FolderRecord) -> None:
+        """From its own disks; what it is rescued with is removed. Raises as `redefine`."""
+        self._define_again(instance, replace(record, rescue=None))
+        self.folder(instance).forget_rescue(record)
+
+    def record(self, instance: Instance) -> FolderRecord:
+        """What is known of the server's disks here. Raises GuestNotFound."""
+        found = self.folder(instance).record()
+        if found is None:
+            raise GuestNotFound(name=instance.guest_name or instance.uuid)
+        return found
+
+    def _define_again(self, instance: Instance, record: FolderRecord) -> None:
         try:
             self.define(instance, record)
         except spec.SpecError as error:
-            raise GuestOperationFailed(operation="define", name=name, reason=str(error)) from error
+            raise GuestOperationFailed(
+                operation="define",
+                name=instance.guest_name or instance.uuid,
+                reason=str(error),
+            ) from error

@@ -47,6 +47,7 @@ from nova_lite.virt.libvirt.inside import (
 from nova_lite.virt.libvirt.interfaces import LibvirtInterfaces
 from nova_lite.virt.libvirt.inventory import HostInventory, read_host
 from nova_lite.virt.libvirt.power import LibvirtPower
+from nova_lite.virt.libvirt.rescue import LibvirtRescue
 from nova_lite.virt.libvirt.spawn import Spawner
 from nova_lite.virt.qemu_img import QemuImg
 
@@ -65,10 +66,11 @@ class LibvirtDriver:
         self._guests = Guests(self._connection)
         self._definitions = Definitions(self._guests, self._instances)
         self._inventory: HostInventory | None = None
+        roots = _root_disks(conf)
         self._spawner = Spawner(
             self._guests,
             self._definitions,
-            _root_disks(conf),
+            roots,
             preallocate=conf.preallocate_images == "space",
         )
         self.power: Power = LibvirtPower(
@@ -92,7 +94,7 @@ class LibvirtDriver:
             self._guests, conf.libvirt.virt_type
         )
         self.snapshots: Snapshots | None = None
-        self.rescue: Rescue | None = None
+        self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots)
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 
     def start(self, host: str) -> None:

@@ -5,11 +5,14 @@ import msgspec
 
 
 class DiskFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A disk of a guest on this host. role: root, ephemeral or swap; format: qcow2 or raw."""
+    """A disk of a guest on this host. role: root, ephemeral, swap or rescue; format: qcow2 or
+    raw; device: disk or cdrom; bus None: that of the server's disks."""
 
     role: str
     path: str
     format: str
+    device: str = "disk"
+    bus: str | None = None
 
 
 class DiskSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,7 @@ class DiskSpec(msgspec.Struct, frozen=True, kw_only=True):
     boot_order: int | None = None
     limits: dict[str, int] = {}
     packed: bool = False
+    device: str = "disk"
 
 
 class InterfaceSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,9 +91,7 @@ class Spawner:
             raise BuildAborted(instance_id=instance.uuid, reason=str(error)) from error
         except (process.CommandError, OSError) as error:
             self._undo(instance)
-            raise _faulted(
-                instance, f"its disks cannot be made: {_without_paths(error)}"
-            ) from error
+            raise _faulted(instance, f"its disks cannot be made: {without_paths(error)}") from error
         except GuestOperationFailed as error:
             self._undo(instance)
             raise _faulted(instance, error.message) from error
@@ -141,7 +139,7 @@ def _faulted(instance: Instance, reason: str) -> FaultedBuild:
     return FaultedBuild(instance_id=instance.uuid, reason=reason)
 
 
-def _without_paths(error: process.CommandError | OSError) -> str:
+def without_paths(error: process.CommandError | OSError) -> str:
     """The complaint without names of this host's files, which are no business of users."""
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__

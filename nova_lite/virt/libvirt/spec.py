@@ -142,8 +142,9 @@ def _disks(instance: Instance, disks: Sequence[DiskFile], cache: str) -> list[Di
     own = {"ephemeral": ephemeral, "swap": swap}
     used: dict[str, int] = {}
     made = []
+    boots = "rescue" if any(disk.role == "rescue" for disk in disks) else "root"
     for disk in disks:
-        chosen = next(own.get(disk.role, iter(())), None) or bus
+        chosen = disk.bus or next(own.get(disk.role, iter(())), None) or bus
         if chosen not in _PREFIXES:
             raise SpecError(f"disk bus {chosen} is none of {', '.join(_PREFIXES)}")
         made.append(
@@ -153,9 +154,10 @@ def _disks(instance: Instance, disks: Sequence[DiskFile], cache: str) -> list[Di
                 target=_target(chosen, used),
                 bus=chosen,
                 cache=cache,
-                boot_order=1 if disk.role == "root" else None,
+                boot_order=1 if disk.role == boots else None,
                 limits=wishes.disk_limits(instance),
                 packed=chosen == "virtio" and _packed(instance),
+                device=disk.device,
             )
         )
     return made

@@ -18,6 +18,7 @@ from nova_lite.virt.libvirt.guestspec import DiskFile
 
 INFO = "disk.info"
 CONSOLE = "console.log"
+LEFT_OUT = ("ephemeral", "swap")  # roles that a rescued guest is not given, unless it is stable
 DOOMED = "_del"  # how the name of a folder ends that is being removed
 FOLDER_MODE = 0o711  # the emulator, another user, passes through; nobody looks around
 
@@ -34,13 +35,26 @@ class DiskRecord(msgspec.Struct, frozen=True, kw_only=True):
     file_system: str | None = None
 
 
+class RescueRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guest is rescued with. stable: all disks stay what they are to the guest, and this
+    one, a `device` (disk or cdrom) on `bus`, is the last; else it is the first, before the
+    root disk."""
+
+    disk: DiskRecord
+    stable: bool = False
+    device: str = "disk"
+    bus: str | None = None
+
+
 class FolderRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What disk.info says. host: the compute service that made it."""
+    """What disk.info says. host: the compute service that made it; rescue: of a guest that is
+    rescued, or was about to be."""
 
     uuid: str
     host: str
     machine: str
     disks: list[DiskRecord] = []
+    rescue: RescueRecord | None = None
     schema: int = 1
 
 
@@ -61,9 +75,13 @@ class GuestFolder:
         self.remove()
         self.path.mkdir(parents=True)
         self.path.chmod(FOLDER_MODE)
-        files.write_whole(self.path / INFO, msgspec.json.encode(record).decode())
+        self.write(record)
         # Made by us, so that we may read it when libvirt's logger, who is root, appends to it.
         os.close(os.open(self.console, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def write(self, record: FolderRecord) -> None:
+        """disk.info, as a whole."""
+        files.write_whole(self.path / INFO, msgspec.json.encode(record).decode())
 
     def record(self) -> FolderRecord | None:
         """What disk.info says, None when there is none that can be read."""
@@ -73,10 +91,29 @@ class GuestFolder:
             return None
 
     def disks(self, record: FolderRecord) -> list[DiskFile]:
-        return [
-            DiskFile(role=disk.role, path=str(self.path / disk.file), format=disk.format)
-            for disk in record.disks
-        ]
+        """In the order in which the guest has them."""
+        own = [self._file(disk) for disk in record.disks]
+        rescue = record.rescue
+        if rescue is None:
+            return own
+        extra = msgspec.structs.replace(
+            self._file(rescue.disk), device=rescue.device, bus=rescue.bus
+        )
+        if rescue.stable:
+            return [*own, extra]
+        return [extra, *(disk for disk in own if disk.role not in LEFT_OUT)]
+
+    def _file(self, disk: DiskRecord) -> DiskFile:
+        return DiskFile(role=disk.role, path=str(self.path / disk.file), format=disk.format)
+
+    def forget_rescue(self, record: FolderRecord) -> FolderRecord:
+        """The record without its rescue, of which nothing is left."""
+        if record.rescue is None:
+            return record
+        (self.path / record.rescue.disk.file).unlink(missing_ok=True)
+        plain = msgspec.structs.replace(record, rescue=None)
+        self.write(plain)
+        return plain
 
     def remove(self) -> None:
         """All of it. Under its name it is gone at once, whatever happens then."""
@@ -110,6 +147,6 @@ def bases_in_use(instances: Path) -> set[str]:
         disk.base
         for folder in folders(instances)
         if (record := folder.record()) is not None
-        for disk in record.disks
+        for disk in (*record.disks, *([record.rescue.disk] if record.rescue else ()))
         if disk.base is not None
     }

@@ -16,7 +16,7 @@ def disk(spec: DiskSpec) -> Element:
             name="qemu",
             type=spec.format,
             cache=spec.cache,
-            discard="unmap",
+            discard="unmap" if spec.device == "disk" else None,
             packed="on" if spec.packed else None,
         ),
         element("source", file=spec.path),
@@ -24,9 +24,10 @@ def disk(spec: DiskSpec) -> Element:
         element("iotune", *(element(name, value) for name, value in spec.limits.items()))
         if spec.limits
         else None,
+        element("readonly") if spec.device == "cdrom" else None,
         element("boot", order=spec.boot_order) if spec.boot_order is not None else None,
         type="file",
-        device="disk",
+        device=spec.device,
     )
 
 

@@ -43,6 +43,12 @@ def interface_of(domain: str, mac: str) -> str | None:
     return None
 
 
+def files_of(domain: str) -> set[str]:
+    """The files that are its disks."""
+    sources = ET.fromstring(domain).iterfind("./devices/disk/source")
+    return {source.get("file", "") for source in sources} - {""}
+
+
 def devices_of(domain: str) -> tuple[list[str], list[tuple[str, str]]]:
     """(names of the disks as the guest has them, (device on the host or "", MAC address) of the
     interfaces)."""

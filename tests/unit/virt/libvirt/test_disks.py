@@ -149,3 +149,26 @@ def test_blank_disks(tmp_path: Path, file_system: str | None, mark: tuple[int, b
     assert path.stat().st_blocks * 512 < 16 << 20
     with pytest.raises(FileExistsError):
         blank.make(path, 1, None)
+
+
+@pytest.mark.parametrize("stable", [False, True])
+def test_the_disks_of_a_rescued_guest(tmp_path: Path, stable: bool) -> None:
+    disks = plan(server(root_gb=3, ephemeral_gb=2), ROOT, "qcow2")
+    extra = layout.DiskRecord(
+        role="rescue", file="disk.rescue", format="qcow2", size=1, base="/base/y"
+    )
+    rescue = layout.RescueRecord(disk=extra, stable=stable, bus="usb" if stable else None)
+    record = layout.FolderRecord(uuid=UUID, host="h", machine="pc", disks=disks, rescue=rescue)
+    folder = layout.GuestFolder(tmp_path, UUID)
+    folder.create(record)
+    (folder.path / "disk.rescue").write_bytes(b"x")
+    found = [(disk.role, disk.bus) for disk in folder.disks(record)]
+    if stable:
+        assert found == [("root", None), ("ephemeral", None), ("rescue", "usb")]
+    else:
+        assert found == [("rescue", None), ("root", None)]
+    assert layout.bases_in_use(tmp_path) == {"/base/x", "/base/y"}
+    plain = folder.forget_rescue(folder.record() or record)
+    assert plain == folder.record() and plain.rescue is None
+    assert not (folder.path / "disk.rescue").exists()
+    assert folder.forget_rescue(plain) == plain

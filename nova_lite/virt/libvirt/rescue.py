@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Booting a guest from another disk, with its own disks beside it, and back.
+
+disk.info says first what is going to be there, and last that it is gone, so that whoever comes
+after a crash finds the disk and the definition of the rescue whatever was done.
+"""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from nova_lite.base import process
+from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
+from nova_lite.domain.instance import Instance
+from nova_lite.domain.states import PowerState
+from nova_lite.virt.driver import RescueSpec
+from nova_lite.virt.libvirt.definition import Definitions
+from nova_lite.virt.libvirt.disk.layout import DiskRecord, FolderRecord, RescueRecord
+from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
+from nova_lite.virt.libvirt.disk.raw import RawDisks
+from nova_lite.virt.libvirt.guest import Guest, Guests
+from nova_lite.virt.libvirt.spawn import without_paths
+from nova_lite.virt.libvirt.spec import PC, HostOptions, SpecError
+from nova_lite.virt.libvirt.xml import parse
+
+FILE = "disk.rescue"
+# Properties of the image that the guest is rescued with.
+DEVICE_PROPERTY, BUS_PROPERTY = "hw_rescue_device", "hw_rescue_bus"
+DEVICES = ("disk", "cdrom")
+
+
+class LibvirtRescue:
+    """The rescue group. `roots`: how disks are made of images on this host."""
+
+    def __init__(
+        self, guests: Guests, definitions: Definitions, roots: Qcow2Disks | RawDisks
+    ) -> None:
+        self._guests = guests
+        self._definitions = definitions
+        self._roots = roots
+
+    def rescue(self, spec: RescueSpec) -> PowerState:
+        instance = spec.instance
+        guest = self._guests.get(instance.uuid, instance.guest_name)
+        record = self._definitions.record(instance)
+        path = self._definitions.folder(instance).path / FILE
+        if self._runs_from(guest, path):
+            return guest.power_state()
+        try:
+            wanted = replace(record, rescue=self._plan(spec, record))
+            self._definitions.check(instance, wanted)
+            self._make_disk(spec, wanted, path)
+            self._turn_off(guest)
+            self._definitions.define(instance, wanted)
+        except SpecError as error:
+            raise _failed(guest, str(error)) from error
+        except (process.CommandError, OSError) as error:
+            reason = f"its disk cannot be made: {without_paths(error)}"
+            raise _failed(guest, reason) from error
+        guest.start()
+        return guest.power_state()
+
+    def unrescue(self, instance: Instance, start: bool) -> PowerState:
+        guest = self._guests.get(instance.uuid, instance.guest_name)
+        record = self._definitions.record(instance)
+        if record.rescue is not None:
+            path = self._definitions.folder(instance).path / record.rescue.disk.file
+            if self._runs_from(guest, path):
+                guest.cut_power()
+            self._definitions.define_own(instance, record)
+        elif not guest.exists():
+            self._definitions.redefine(instance)
+        if start and not guest.is_active():
+            guest.start()
+        return guest.power_state()
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _runs_from(self, guest: Guest, path: Path) -> bool:
+        try:
+            return guest.is_active() and str(path) in parse.files_of(guest.xml(live=True))
+        except GuestNotFound:
+            return False
+
+    def _plan(self, spec: RescueSpec, record: FolderRecord) -> RescueRecord:
+        overlay = self._roots.format == "qcow2"
+        disk = DiskRecord(
+            role="rescue",
+            file=FILE,
+            format=self._roots.format,
+            size=spec.image.virtual_size,
+            base=str(spec.image.path) if overlay else None,
+        )
+        device, bus = spec.properties.get(DEVICE_PROPERTY), spec.properties.get(BUS_PROPERTY)
+        if not device and not bus:
+            return RescueRecord(disk=disk)
+        return RescueRecord(
+            disk=disk,
+            stable=True,
+            device=checked_device(device, bus),
+            bus=bus or usual_bus(device, record.machine, self._definitions.options),
+        )
+
+    def _make_disk(self, spec: RescueSpec, wanted: FolderRecord, path: Path) -> None:
+        self._definitions.folder(spec.instance).write(wanted)
+        path.unlink(missing_ok=True)
+        self._roots.make(path, spec.image, spec.image.virtual_size)
+        path.chmod(0o600)  # libvirt gives it to the emulator's user
+
+    def _turn_off(self, guest: Guest) -> None:
+        if not guest.exists():
+            return
+        if guest.is_active():
+            guest.cut_power()
+        if guest.has_saved_state():
+            guest.drop_saved_state()
+
+
+def checked_device(device: str | None, bus: str | None) -> str:
+    """What the rescue disk is to the guest. Raises SpecError."""
+    device = device or "disk"
+    if device not in DEVICES:
+        raise SpecError(f"{DEVICE_PROPERTY} {device} is none of {', '.join(DEVICES)}")
+    if device == "cdrom" and bus == "virtio":
+        raise SpecError(f"there is no {device} on the bus {bus}")
+    return device
+
+
+def usual_bus(device: str | None, machine: str, options: HostOptions) -> str | None:
+    """Where a CD drive is put when nobody says; None: where the server's disks are."""
+    if device != "cdrom":
+        return None
+    if options.arch not in PC:
+        return "scsi"
+    return "sata" if "q35" in machine else "ide"
+
+
+def _failed(guest: Guest, reason: str) -> GuestOperationFailed:
+    return GuestOperationFailed(operation="rescue", name=guest.name, reason=reason)
