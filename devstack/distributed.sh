@@ -18,7 +18,8 @@ BROKER_NAMES_PORT=${NOVA_LITE_BROKER_NAMES_PORT:-14370}
 DATABASE_PORT=${NOVA_LITE_DATABASE_PORT:-13316}
 IMAGES=local # or glance
 COMPUTES=(compute1 compute2)
-DAEMONS=(conductor scheduler api "${COMPUTES[@]}")
+METADATA_PORT=${NOVA_LITE_METADATA_PORT:-8775}
+DAEMONS=(conductor scheduler api metadata "${COMPUTES[@]}")
 
 # secret NAME: a password made once, in a file of its own
 secret() {
@@ -187,6 +188,14 @@ write_configs() {
 
 [scheduler]
 workers = 1
+CONF
+    write_config metadata <<CONF
+metadata_listen = 127.0.0.1
+metadata_listen_port = $METADATA_PORT
+metadata_workers = 1
+
+[neutron]
+metadata_proxy_shared_secret = $(secret metadata)
 CONF
     {
         cat <<CONF
@@ -370,6 +379,7 @@ manage() {
 program_of() {
     case $1 in
     compute?) echo nova-lite-compute ;;
+    metadata) echo nova-lite-api-metadata ;;
     *) echo "nova-lite-$1" ;;
     esac
 }
@@ -377,6 +387,7 @@ program_of() {
 start_daemons() {
     local name
     need_port "$PORT" api
+    need_port "$METADATA_PORT" metadata
     mkdir -p "$STATE/images"
     for name in "${DAEMONS[@]}"; do
         mkdir -p "$STATE/$name"
@@ -390,7 +401,7 @@ start_daemons() {
 
 wait_for_daemons() {
     local name deadline=$((SECONDS + 120))
-    until port_answers "$PORT" && computes_are_up; do
+    until port_answers "$PORT" && port_answers "$METADATA_PORT" && computes_are_up; do
         for name in "${DAEMONS[@]}"; do
             running "$name" || {
                 tail -n 5 "$LOG/$name.log" >&2

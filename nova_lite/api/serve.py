@@ -9,7 +9,7 @@ import errno
 import logging
 import socket
 import ssl
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from nova_lite.api import wsgi
 from nova_lite.base import concurrency, policy
@@ -25,6 +25,21 @@ BACKLOG: Final = 1024
 THREADS: Final = 32
 
 
+class Place(NamedTuple):
+    """Where to listen, the option that says so (with _port behind it, for the port), and what
+    is served there."""
+
+    host: str
+    port: int
+    option: str
+    what: str
+
+
+def compute_place(conf: Any) -> Place:
+    host, port = conf.osapi_compute_listen, conf.osapi_compute_listen_port
+    return Place(host, port, "osapi_compute_listen", "the compute API")
+
+
 def build(
     conf: Any, bus: Any, clients: Any = None, *, sock: socket.socket | None = None
 ) -> Service:
@@ -36,9 +51,10 @@ def build(
     return Service(PROG, [HttpServer(conf, app, sock)])
 
 
-def listen(conf: Any) -> socket.socket:
-    """The socket of [DEFAULT] osapi_compute_listen. ConfigurationError when it is taken."""
-    host, port = conf.osapi_compute_listen, conf.osapi_compute_listen_port
+def listen(conf: Any, place: Place | None = None) -> socket.socket:
+    """The socket of [DEFAULT] osapi_compute_listen, or of another place. ConfigurationError
+    when it is taken."""
+    host, port, option, _ = place or compute_place(conf)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -52,7 +68,7 @@ def listen(conf: Any) -> socket.socket:
         sock.close()
         taken = error.errno == errno.EADDRINUSE
         raise errors.ConfigurationError(
-            option="osapi_compute_listen" + ("_port" if taken else ""),
+            option=option + ("_port" if taken else ""),
             reason=f"{host}:{port}: {error.strerror}",
         ) from error
     return sock
@@ -92,23 +108,34 @@ def tls_context(conf: Any) -> ssl.SSLContext | None:
 
 
 class HttpServer:
-    """A part of a service: see `base.service.Part`."""
+    """A part of a service: see `base.service.Part`. `place`: that of the compute API, if not
+    another; `tls`: speak it where [wsgi] says so."""
 
-    def __init__(self, conf: Any, app: wsgi.App, sock: socket.socket | None = None) -> None:
+    def __init__(
+        self,
+        conf: Any,
+        app: wsgi.App,
+        sock: socket.socket | None = None,
+        *,
+        place: Place | None = None,
+        tls: bool = True,
+    ) -> None:
         self._conf = conf
         self._app = app
         self._sock = sock
+        self._place = place or compute_place(conf)
+        self._tls = tls
         self._server: Any = None
         self.address: tuple[str, int] | None = None
 
     def start(self) -> None:
-        context = tls_context(self._conf)
-        sock = self._sock or listen(self._conf)
+        context = tls_context(self._conf) if self._tls else None
+        sock = self._sock or listen(self._conf, self._place)
         self.address = sock.getsockname()[:2]
         make = _green if concurrency.backend() == "eventlet" else _threaded
         self._server = make(self._conf, self._app, sock, context)
         self._server.start()
-        LOG.info("Serving the compute API at %s port %s", *self.address)
+        LOG.info("Serving %s at %s port %s", self._place.what, *self.address)
 
     def stop(self) -> None:
         if self._server is not None:

@@ -79,6 +79,7 @@ def choose_network(driver: str) -> str:
 def assemble(conf: Any) -> Any:
     """All services as one; databases are brought to their newest revision first."""
     from nova_lite.api import serve
+    from nova_lite.api.metadata.service import build as build_metadata
     from nova_lite.base import service
     from nova_lite.compute.service import build as build_compute
     from nova_lite.conductor import provision
@@ -91,7 +92,7 @@ def assemble(conf: Any) -> Any:
     provision.set_up(conf)
     bus = make_bus(conf)
     clients = Clients.from_conf(bus, conf)
-    builders = [build_conductor, build_scheduler, build_compute, serve.build]
+    builders = [build_conductor, build_scheduler, build_compute, serve.build, build_metadata]
     if conf.network.backend == "local" and os.geteuid() == 0:
         from nova_lite.network.service import build as build_network
 

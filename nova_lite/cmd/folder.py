@@ -8,6 +8,7 @@ etc/local.conf, which is read after ours and wins.
 
 import json
 import secrets
+import socket
 import uuid
 from pathlib import Path
 from typing import Final
@@ -89,6 +90,20 @@ class Folder:
             self._write(path, secrets.token_urlsafe(18))
         return path.read_text()
 
+    def _port(self, name: str) -> int:
+        """A port on loopback that is free: the same as the last time, if it still is."""
+        path = self.etc / name
+        wanted = int(path.read_text()) if path.exists() else 0
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                probe.bind(("127.0.0.1", 0))
+            found = int(probe.getsockname()[1])
+        self._write(path, str(found))
+        return found
+
     def _options(self, driver: str, listen: str, port: int, network: str) -> str:
         root, database = self.root, f"sqlite:///{self.root}/db"
         libvirt = "\n[libvirt]\n" + "".join(f"{k} = {v}\n" for k, v in _libvirt().items())
@@ -102,6 +117,8 @@ my_ip = 127.0.0.1
 compute_driver = {driver}
 osapi_compute_listen = {listen}
 osapi_compute_listen_port = {port}
+metadata_listen = 127.0.0.1
+metadata_listen_port = {(metadata := self._port("metadata-port"))}
 periodic_fuzzy_delay = 5
 
 [api]
@@ -121,6 +138,8 @@ local_path = {root}/images
 
 [network]
 backend = {network}
+metadata_host = 127.0.0.1
+metadata_port = {metadata}
 
 [neutron]
 metadata_proxy_shared_secret = {self._secret("metadata-secret")}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """[api]: how the REST API behaves."""
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 GROUP = "api"
 
@@ -26,5 +26,43 @@ OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt("compute_link_prefix", help="What links in answers begin with, instead."),
     cfg.StrOpt("glance_link_prefix", help="What links to images begin with, instead."),
     cfg.BoolOpt("enable_instance_password", default=True, help="Return adminPass."),
+    # --- what guests are told --------------------------------------------------------------
     cfg.StrOpt("dhcp_domain", default="novalocal", help="Domain of the guests' host names."),
+    cfg.IntOpt(
+        "metadata_cache_expiration",
+        default=15,
+        min=0,
+        help="Seconds that the metadata service keeps what it knows of a server; 0: it asks anew "
+        "for each request.",
+    ),
+    cfg.ListOpt(
+        "vendordata_providers",
+        item_type=types.String(choices=["StaticJSON", "DynamicJSON"]),
+        default=["StaticJSON"],
+        help="What of yours guests are told: StaticJSON, the file; DynamicJSON, what the services "
+        "of vendordata_dynamic_targets answer.",
+    ),
+    cfg.StrOpt("vendordata_jsonfile_path", help="The file of StaticJSON."),
+    cfg.ListOpt(
+        "vendordata_dynamic_targets", default=[], help="Services to ask, each as name@url."
+    ),
+    cfg.IntOpt(
+        "vendordata_dynamic_connect_timeout",
+        default=5,
+        min=3,
+        help="Seconds that such a service gets to take the connection.",
+    ),
+    cfg.IntOpt(
+        "vendordata_dynamic_read_timeout",
+        default=5,
+        min=1,
+        help="Seconds that it gets to answer.",
+    ),
+    cfg.StrOpt("vendordata_dynamic_ssl_certfile", help="CA bundle for such services with https."),
+    cfg.BoolOpt(
+        "vendordata_dynamic_failure_fatal",
+        default=False,
+        help="A service that does not answer is an error for the guest (or ends the build, with "
+        "a config drive), instead of {}.",
+    ),
 ]

@@ -62,6 +62,14 @@ OPTIONS: list[cfg.Opt] = [
     cfg.IntOpt(
         "osapi_compute_workers", min=1, help="Processes of the compute API; unset: one a CPU."
     ),
+    # --- the metadata API ----------------------------------------------------------------
+    cfg.HostAddressOpt(
+        "metadata_listen",
+        default="0.0.0.0",
+        help="Address of the metadata API: one that the relays reach, and guests do not.",
+    ),
+    cfg.PortOpt("metadata_listen_port", default=8775, help="Port of the metadata API."),
+    cfg.IntOpt("metadata_workers", min=1, help="Processes of the metadata API; unset: one a CPU."),
     # --- between processes ---------------------------------------------------------------
     cfg.IntOpt(
         "long_rpc_timeout",

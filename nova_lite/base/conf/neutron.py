@@ -6,6 +6,12 @@ from oslo_config import cfg
 GROUP = "neutron"
 
 OPTIONS: list[cfg.Opt] = [
+    cfg.BoolOpt(
+        "service_metadata_proxy",
+        default=True,
+        help="The metadata service is asked by relays, which sign for who asks. There is no other "
+        "way.",
+    ),
     cfg.StrOpt(
         "metadata_proxy_shared_secret",
         default="",
