@@ -34,6 +34,7 @@ def main() -> None:
     folder.warn(NO_LIBVIRT.format(reason=reason) if reason else None)
     files = ["--config-file", str(folder.config), "--config-file", str(folder.own_config)]
     conf = begin(PROG, files)
+    folder.write_clouds(listen=args.listen, port=args.port, network=conf.network.backend)
     if reason:
         logging.getLogger(__name__).warning("%s", NO_LIBVIRT.format(reason=reason))
     # Only now, on the patched standard library:
@@ -93,7 +94,8 @@ def assemble(conf: Any) -> Any:
     bus = make_bus(conf)
     clients = Clients.from_conf(bus, conf)
     builders = [build_conductor, build_scheduler, build_compute, serve.build, build_metadata]
-    if conf.network.backend == "local" and os.geteuid() == 0:
+    real = conf.compute_driver not in ("fake", FAKE)
+    if conf.network.backend == "local" and real and os.geteuid() == 0:
         from nova_lite.network.service import build as build_network
 
         # a guest that compute recovers is plugged into what is there already

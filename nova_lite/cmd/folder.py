@@ -11,7 +11,7 @@ import secrets
 import socket
 import uuid
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import bcrypt
 
@@ -55,11 +55,17 @@ class Folder:
         for name, mode in _FOLDERS.items():
             (self.root / name).mkdir(exist_ok=True)
             (self.root / name).chmod(mode)
-        password = self._user()
+        self._user()
         self._write(self.config, self._options(driver, listen, port, network))
-        self._write(self.clouds, self._clouds(password, listen, port))
         if not self.own_config.exists():
             self._write(self.own_config, _OWN)
+
+    def write_clouds(self, *, listen: str, port: int, network: str) -> None:
+        """What clients read. `network`: the back end that an operator may have chosen anew."""
+        clouds = self._clouds(self._secret("password"), listen, port)
+        if network == "local":
+            clouds |= _networking(clouds["compute_endpoint_override"].removesuffix("/v2.1"))
+        self._write(self.clouds, json.dumps({"clouds": {CLOUD: clouds}}, indent=1) + "\n")
 
     def warn(self, text: str | None) -> None:
         """Leave a warning where `nova-lite up` shows it; None takes it away."""
@@ -68,8 +74,8 @@ class Folder:
         else:
             self._write(self.warning, text + "\n")
 
-    def _user(self) -> str:
-        """The password of the one user, made at the first start and kept in a file."""
+    def _user(self) -> None:
+        """The one user, made at the first start and kept in files."""
         if not (self.etc / "password").exists():
             # a fresh hash goes with a fresh password only
             self._passwords.unlink(missing_ok=True)
@@ -81,7 +87,6 @@ class Folder:
             project = {"project_id": uuid.uuid4().hex, "project_name": USER, "roles": [USER]}
             # JSON is YAML
             self._write(self._identities, json.dumps({USER: project}, indent=1) + "\n")
-        return password
 
     def _secret(self, name: str) -> str:
         """Something nobody else knows, made at the first start and kept in a file."""
@@ -148,11 +153,11 @@ metadata_proxy_shared_secret = {self._secret("metadata-secret")}
 state_path = {root}/fake
 {libvirt if driver.startswith("libvirt") else ""}"""
 
-    def _clouds(self, password: str, listen: str, port: int) -> str:
+    def _clouds(self, password: str, listen: str, port: int) -> dict[str, Any]:
         host = "127.0.0.1" if listen in ("0.0.0.0", "::") else listen
         url = f"http://{host}:{port}"
         identity = json.loads(self._identities.read_text()).get(USER, {})
-        cloud = {
+        return {
             "auth_type": "http_basic",
             "auth": {"username": USER, "password": password},
             "region_name": REGION,
@@ -169,7 +174,6 @@ state_path = {root}/fake
             # http_basic takes no project: this one is for our own command line
             "nova_lite_project_id": identity.get("project_id"),
         }
-        return json.dumps({"clouds": {CLOUD: cloud}}, indent=1) + "\n"
 
     @staticmethod
     def _write(path: Path, text: str) -> None:
@@ -178,6 +182,15 @@ state_path = {root}/fake
         part.touch(mode=0o600, exist_ok=True)
         part.write_text(text)
         part.replace(path)
+
+
+def _networking(url: str) -> dict[str, Any]:
+    """How clients find the built-in network."""
+    return {
+        "has_network": True,
+        "network_endpoint_override": f"{url}/network",
+        "network_api_version": "2",
+    }
 
 
 def _libvirt() -> dict[str, str]:

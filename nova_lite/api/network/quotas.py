@@ -37,7 +37,7 @@ def change(call: Call) -> Reply:
     """PUT and DELETE /v2.0/quotas/{id}"""
     raise errors.Unsupported(
         "Limits of the built-in network are the same for every project: they are set in the "
-        "section [quota] of the conductor's configuration."
+        "option [network] quotas of the conductor."
     )
 
 

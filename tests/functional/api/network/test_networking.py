@@ -471,7 +471,7 @@ def test_quotas(networking: Networking) -> None:
     assert details["network"]["used"] == 0
     assert networking.admin.get("/quotas") == {"quotas": []}
     status, _, message = networking.admin.refused("PUT", "/quotas/p1", {"quota": {"network": 1}})
-    assert status == 501 and "[quota]" in message
+    assert status == 501 and "[network] quotas" in message
 
 
 def test_what_is_not_here(networking: Networking) -> None:
