@@ -16,6 +16,8 @@ from nova_lite.api.resources.aggregates.policy import RULES as AGGREGATE_RULES
 from nova_lite.api.resources.aggregates.routes import ROUTES as AGGREGATES
 from nova_lite.api.resources.availability_zones.policy import RULES as ZONE_RULES
 from nova_lite.api.resources.availability_zones.routes import ROUTES as ZONES
+from nova_lite.api.resources.console_auth_tokens.policy import RULES as CONSOLE_TOKEN_RULES
+from nova_lite.api.resources.console_auth_tokens.routes import ROUTES as CONSOLE_TOKENS
 from nova_lite.api.resources.diagnostics.policy import RULES as DIAGNOSTICS_RULES
 from nova_lite.api.resources.diagnostics.routes import ROUTES as DIAGNOSTICS
 from nova_lite.api.resources.extensions.policy import RULES as EXTENSION_RULES
@@ -36,6 +38,8 @@ from nova_lite.api.resources.quota_class_sets.policy import RULES as QUOTA_CLASS
 from nova_lite.api.resources.quota_class_sets.routes import ROUTES as QUOTA_CLASSES
 from nova_lite.api.resources.quota_sets.policy import RULES as QUOTA_SET_RULES
 from nova_lite.api.resources.quota_sets.routes import ROUTES as QUOTA_SETS
+from nova_lite.api.resources.remote_consoles.policy import RULES as REMOTE_CONSOLE_RULES
+from nova_lite.api.resources.remote_consoles.routes import ROUTES as REMOTE_CONSOLES
 from nova_lite.api.resources.server_groups.policy import RULES as SERVER_GROUP_RULES
 from nova_lite.api.resources.server_groups.routes import ROUTES as SERVER_GROUPS
 from nova_lite.api.resources.server_metadata.policy import RULES as SERVER_METADATA_RULES
@@ -67,6 +71,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SERVER_TAGS,
     *SERVER_PASSWORD,
     *DIAGNOSTICS,
+    *REMOTE_CONSOLES,
+    *CONSOLE_TOKENS,
     *EXTENSIONS,
     *FLAVORS,
     *KEYPAIRS,
@@ -90,6 +96,8 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_TAG_RULES,
     *SERVER_PASSWORD_RULES,
     *DIAGNOSTICS_RULES,
+    *REMOTE_CONSOLE_RULES,
+    *CONSOLE_TOKEN_RULES,
     *EXTENSION_RULES,
     *FLAVOR_RULES,
     *KEYPAIR_RULES,

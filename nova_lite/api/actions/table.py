@@ -11,6 +11,10 @@ from typing import Any, Final
 from nova_lite.api import shapes
 from nova_lite.api.actions import policy, schema
 from nova_lite.api.request import Request
+from nova_lite.api.resources.remote_consoles import handlers as consoles
+from nova_lite.api.resources.remote_consoles import policy as console_policy
+from nova_lite.api.resources.remote_consoles import schema as console_schema
+from nova_lite.api.resources.remote_consoles import view as console_view
 from nova_lite.api.resources.servers.create import make_password
 from nova_lite.api.resources.servers.target import begin
 from nova_lite.api.resources.servers.target import load as load_server
@@ -149,6 +153,12 @@ def _verb(
     )
 
 
+def _console(key: str, *types: str) -> Route:
+    """A link to a console, as it was asked for before 2.6."""
+    body, view = console_schema.action(key, *types), console_view.CONSOLE
+    return _verb(key, consoles.act, console_policy.CREATE, body=body, view=view, status=200)
+
+
 # fmt: off
 ROUTES: Final[tuple[Route, ...]] = (
     _verb("os-start", Action.START, policy.START),
@@ -173,5 +183,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("resetNetwork", gone, ANYONE, refused=True),
     _verb("os-getRDPConsole", rdp, ANYONE, refused=True,
           body={"type": "object", "properties": {"os-getRDPConsole": {}}}),
+    _console("os-getVNCConsole", "novnc", "xvpvnc"),
+    _console("os-getSPICEConsole", "spice-html5"),
+    _console("os-getSerialConsole", "serial"),
 )
 # fmt: on

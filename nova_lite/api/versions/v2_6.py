@@ -6,5 +6,11 @@ from nova_lite.api.versions.change import Change, named
 CHANGE = Change(
     number=6,
     title="POST servers/{id}/remote-consoles; os-get*Console actions end at 2.5",
-    ends=named("servers.action.os-getRDPConsole"),
+    adds=named("remote_consoles.create"),
+    ends=named(
+        "servers.action.os-getRDPConsole",
+        "servers.action.os-getSPICEConsole",
+        "servers.action.os-getSerialConsole",
+        "servers.action.os-getVNCConsole",
+    ),
 )

@@ -71,6 +71,16 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},
     ("POST", "/flavors/{}/action", "addTenantAccess"): {"addTenantAccess": {"tenant": "t"}},
     ("POST", "/flavors/{}/action", "removeTenantAccess"): {"removeTenantAccess": {"tenant": "t"}},
+    ("POST", "/servers/{}/action", "os-getVNCConsole"): {"os-getVNCConsole": {"type": "novnc"}},
+    ("POST", "/servers/{}/action", "os-getSPICEConsole"): {
+        "os-getSPICEConsole": {"type": "spice-html5"}
+    },
+    ("POST", "/servers/{}/action", "os-getSerialConsole"): {
+        "os-getSerialConsole": {"type": "serial"}
+    },
+    ("POST", "/servers/{}/remote-consoles", "-"): {
+        "remote_console": {"protocol": "vnc", "type": "novnc"}
+    },
     ("POST", "/flavors/{}/os-extra_specs", "-"): {"extra_specs": {"a": "b"}},
     ("PUT", "/flavors/{}/os-extra_specs/{}", "-"): {"key": "b"},
     ("POST", "/os-keypairs", "-"): {"keypair": {"name": "k", "public_key": "none"}},
