@@ -68,8 +68,8 @@ from nova_lite.api.versions import (
     v2_94,
     v2_96,
     v2_98,
-    v2_100,
     v2_99,
+    v2_100,
     v2_102,
     v2_104,
 )
@@ -132,7 +132,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     v2_42.CHANGE,
     _quiet(43, "os-hosts 404"),
     _quiet(44, "add/removeFixedIp, add/removeFloatingIp, os-virtual-interfaces 404"),
-    v2_45.CHANGE,
+    _quiet(45, "createImage/createBackup return {'image_id'} instead of Location"),
     _quiet(46, "X-OpenStack-Request-ID header (signal only; always sent)"),
     v2_47.CHANGE,
     v2_48.CHANGE,
