@@ -15,6 +15,9 @@ RESUME = f"{_P}os-suspend-server:resume"
 LOCK = f"{_P}os-lock-server:lock"
 UNLOCK = f"{_P}os-lock-server:unlock"
 UNLOCK_OVERRIDE = f"{_P}os-lock-server:unlock:unlock_override"
+CREATE_IMAGE = f"{_P}servers:create_image"
+CREATE_IMAGE_OF_VOLUME = f"{_P}servers:create_image:allow_volume_backed"
+CREATE_BACKUP = f"{_P}os-create-backup"
 PASSWORD = f"{_P}os-admin-password"
 CRASH_DUMP = f"{_P}servers:trigger_crash_dump"
 RESCUE = f"{_P}os-rescue"
@@ -48,6 +51,14 @@ RULES = (
         "changePassword",
         LEGACY_OWNER,
     ),
+    _rule(CREATE_IMAGE, MEMBER, "Make an image of a server.", "createImage"),
+    _rule(
+        CREATE_IMAGE_OF_VOLUME,
+        MEMBER,
+        "Make an image of a server that boots from a volume.",
+        "createImage",
+    ),
+    _rule(CREATE_BACKUP, MEMBER, "Make a backup of a server.", "createBackup", LEGACY_OWNER),
     _rule(CRASH_DUMP, MEMBER, "Make a server crash and write its dump.", "trigger_crash_dump"),
     _rule(RESCUE, MEMBER, "Boot a server from another image.", "rescue"),
     _rule(UNRESCUE, MEMBER, "Boot a rescued server from its own disk.", "unrescue", LEGACY_OWNER),

@@ -50,6 +50,19 @@ CONSOLE_OUTPUT: Final = shapes.body(
         }
     },
 )
+CREATE_IMAGE: Final = shapes.body(
+    "createImage", {"name": shapes.NAME, "metadata": shapes.METADATA}, "name"
+)
+CREATE_BACKUP: Final = shapes.body(
+    "createBackup",
+    {
+        "name": shapes.NAME,
+        "backup_type": {"type": "string"},
+        "rotation": shapes.NON_NEGATIVE,
+        "metadata": shapes.METADATA,
+    },
+    *("name", "backup_type", "rotation"),
+)
 RESET_STATE: Final = shapes.body(
     "os-resetState",
     {"state": {"type": "string", "enum": ["active", "error"]}},

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_lite.api import shapes
-from nova_lite.api.actions import policy, schema
+from nova_lite.api.actions import images, policy, schema
 from nova_lite.api.request import Request
 from nova_lite.api.resources.remote_consoles import handlers as consoles
 from nova_lite.api.resources.remote_consoles import policy as console_policy
@@ -173,6 +173,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("os-resetState", reset_state, policy.RESET_STATE, body=schema.RESET_STATE),
     _verb("forceDelete", Action.FORCE_DELETE, policy.FORCE_DELETE),
     _verb("restore", Action.RESTORE, policy.RESTORE),
+    _verb("createImage", images.create_image, policy.CREATE_IMAGE, body=schema.CREATE_IMAGE,
+          view=images.IMAGE_MADE),
+    _verb("createBackup", images.create_backup, policy.CREATE_BACKUP, body=schema.CREATE_BACKUP,
+          view=images.IMAGE_MADE),
     _verb("changePassword", change_password, policy.PASSWORD, body=schema.CHANGE_PASSWORD),
     _verb("trigger_crash_dump", Action.TRIGGER_CRASH_DUMP, policy.CRASH_DUMP),
     _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,

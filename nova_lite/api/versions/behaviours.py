@@ -22,6 +22,8 @@ class Behaviour(enum.Enum):
     ACTIONS_OF_DELETED = "the actions of deleted servers can be read"
     ACTION_PAGES = "instance actions are paged"
     CONSOLE_TOKENS_OF_ALL_TYPES = "tokens of consoles of every type can be looked up"
+    NO_LIMIT_OF_IMAGE_METADATA = "the metadata of images of servers is not limited by quota"
+    IMAGE_ID_IN_BODY = "the id of an image of a server is in the body, not in the Location"
     KEYPAIRS_OF_OTHERS = "key pairs of other users are reached by user_id"
     KEYPAIR_PAGES = "key pairs are paged"
     SERVICES_FORCED_DOWN = "services can be forced down"

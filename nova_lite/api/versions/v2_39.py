@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from nova_lite.api.versions.behaviours import Behaviour
 from nova_lite.api.versions.change import Change
 
 
@@ -16,4 +17,5 @@ CHANGE = Change(
         "Image metadata proxy 404; snapshot metadata no longer quota checked; maxImageMeta dropped"
     ),
     response={"limits": (_image_meta,)},
+    behaviours=(Behaviour.NO_LIMIT_OF_IMAGE_METADATA,),
 )

@@ -66,6 +66,10 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/action", "reboot"): {"reboot": {"type": "HARD"}},
     ("POST", "/servers/{}/action", "os-resetState"): {"os-resetState": {"state": "active"}},
     ("POST", "/servers/{}/action", "os-getConsoleOutput"): {"os-getConsoleOutput": {}},
+    ("POST", "/servers/{}/action", "createImage"): {"createImage": {"name": "i"}},
+    ("POST", "/servers/{}/action", "createBackup"): {
+        "createBackup": {"name": "b", "backup_type": "daily", "rotation": 1}
+    },
     ("POST", "/servers/{}/action", "changePassword"): {"changePassword": {"adminPass": "x"}},
     ("POST", "/flavors", "-"): {"flavor": {"name": "f", "ram": 1, "vcpus": 1, "disk": 0}},
     ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},
