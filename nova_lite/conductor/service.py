@@ -25,12 +25,14 @@ from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.handlers.instances import InstanceHandlers
 from nova_lite.conductor.handlers.interfaces import InterfaceHandlers
 from nova_lite.conductor.handlers.keypairs import KeypairHandlers
+from nova_lite.conductor.handlers.network import NetworkHandlers
 from nova_lite.conductor.handlers.precache import PrecacheHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
 from nova_lite.conductor.handlers.snapshots import SnapshotHandlers
 from nova_lite.conductor.handlers.usage import UsageHandlers
+from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.conductor.recovering import Recoverer
 from nova_lite.conductor.runner import SILENCE, Runner
 from nova_lite.db.databases import Databases
@@ -68,6 +70,8 @@ class Conducting:
     def __init__(self, deps: Deps, probe: Probe | None = None, *, silence: float = SILENCE) -> None:
         """`silence`: seconds after which another conductor counts as dead."""
         self.deps = deps
+        if isinstance(deps.network, LocalNetwork):
+            deps.network.connect(deps.databases, deps.clients)
         self.cells = Cells(deps)
         self.runner = Runner(deps, FLOWS, probe=probe, silence=silence)
         self.actions = ActionHandlers(deps, self.cells, self.runner)
@@ -92,6 +96,7 @@ class Conducting:
             UsageHandlers(deps),
             AggregateHandlers(deps, self.cells.hosts),
             PrecacheHandlers(deps, self.cells.hosts),
+            NetworkHandlers(deps, self.cells),
         )
 
     def endpoint(self) -> dict[str, Callable[..., Any]]:

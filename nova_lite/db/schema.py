@@ -33,7 +33,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 API: Final = Tree(
     name="API",
     package="nova_lite.db.api",
-    head="0001_initial",
+    head="0002_0001_network",
     command="nova-lite-manage api_db sync",
 )
 CELL: Final = Tree(

@@ -474,6 +474,26 @@ class FixedIpInUse(Invalid):
     format = "Fixed IP address {address} is already in use."
 
 
+class NoMoreFixedIps(Invalid):
+    code = "no_more_fixed_ips"
+    format = "No fixed IP addresses available for network: {network_id}"
+
+
+class ExternalNetworkForbidden(Forbidden):
+    code = "external_network_forbidden"
+    format = "It is not allowed to create an interface on external network {network_id}"
+
+
+class SecurityGroupNotFound(NotFound):
+    code = "security_group_not_found"
+    format = "Security group {name} not found for project {project_id}."
+
+
+class SecurityGroupNotUsable(Invalid):
+    code = "security_group_not_usable"
+    format = "Security group {name} cannot be applied to instance {instance_id}: {reason}"
+
+
 class AggregateNotFound(NotFound):
     code = "aggregate_not_found"
     format = "Aggregate {aggregate_id} could not be found."

@@ -47,8 +47,8 @@ class NetworkConflict(errors.Conflict):
 
     code = "network_conflict"
 
-    def __init__(self, type: str, message: str, **values: Any) -> None:
-        super().__init__(message, type=type, **values)
+    def __init__(self, kind: str, message: str, **values: Any) -> None:
+        super().__init__(message, type=kind, **values)
 
 
 class NetworkInvalid(errors.Invalid):
@@ -56,8 +56,8 @@ class NetworkInvalid(errors.Invalid):
 
     code = "network_invalid"
 
-    def __init__(self, message: str, type: str = "InvalidInput") -> None:
-        super().__init__(message, type=type)
+    def __init__(self, message: str, kind: str = "InvalidInput") -> None:
+        super().__init__(message, type=kind)
 
 
 class NetworkForbidden(errors.Forbidden):

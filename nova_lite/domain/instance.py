@@ -112,6 +112,15 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     access_ip_v4: str | None | UnsetType = UNSET
     access_ip_v6: str | None | UnsetType = UNSET
     root_device_name: str | None | UnsetType = UNSET
+    image_ref: str | UnsetType = UNSET
+    image_properties: dict[str, str] | UnsetType = UNSET
+    kernel_id: str | None | UnsetType = UNSET
+    ramdisk_id: str | None | UnsetType = UNSET
+    key_name: str | None | UnsetType = UNSET
+    key_data: str | None | UnsetType = UNSET
+    key_type: str | None | UnsetType = UNSET
+    user_data: str | None | UnsetType = UNSET
+    trusted_certs: list[str] | None | UnsetType = UNSET
     locked_by: str | None | UnsetType = UNSET
     locked_reason: str | None | UnsetType = UNSET
     progress: int | UnsetType = UNSET
@@ -121,6 +130,7 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     metadata: dict[str, str] | UnsetType = UNSET
     system_metadata: dict[str, str] | UnsetType = UNSET
     vifs: list[Vif] | UnsetType = UNSET
+    security_groups: list[str] | UnsetType = UNSET
 
 
 class TagChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -93,8 +93,8 @@ class AddressPair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
-    """`device_id` is the server's uuid, '' when nobody uses it. `preexisting`: made by a user,
-    so it is unbound, and not deleted, when its server ends."""
+    """`device_id` is the server's uuid, '' when nobody uses it; `hostname` its name there.
+    `preexisting`: made by a user, so it is unbound, and not deleted, when its server ends."""
 
     id: str
     network_id: str
@@ -105,6 +105,7 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     device_id: str = ""
     device_owner: str = ""
+    hostname: str = ""
     host: str | None = None
     status: str = "DOWN"
     admin_state_up: bool = True

@@ -119,7 +119,12 @@ class Agent:
 
     def _ask(self, context: RequestContext) -> None:
         since = self._known.generation if self._known is not None else None
-        answer = self._clients.conductor.get_host_networks(context, host=self.host, since=since)
+        answer = self._clients.conductor.get_host_networks(
+            context,
+            host=self.host,
+            since=since,
+            tunnel_address=self._settings.tunnel_address,
+        )
         if answer is not None:
             self._known = answer
             self._memory.keep_known(answer)

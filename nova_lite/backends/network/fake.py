@@ -8,7 +8,7 @@ again and nothing is given twice.
 
 import ipaddress
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,11 @@ class FakeNetwork:
     # --- the port -------------------------------------------------------------------------
 
     def validate(
-        self, context: RequestContext, wishes: str | list[NetworkWish] | None, count: int
+        self,
+        context: RequestContext,
+        wishes: str | list[NetworkWish] | None,
+        count: int,
+        security_groups: Sequence[str] = (),
     ) -> None:
         self._meet("validate")
         if isinstance(wishes, str) or not wishes:

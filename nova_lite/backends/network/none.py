@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """No networks: servers have no interfaces."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nova_lite.base.context import RequestContext
@@ -18,7 +19,11 @@ class NoNetwork:
         """`conf` is not looked at."""
 
     def validate(
-        self, context: RequestContext, wishes: str | list[NetworkWish] | None, count: int
+        self,
+        context: RequestContext,
+        wishes: str | list[NetworkWish] | None,
+        count: int,
+        security_groups: Sequence[str] = (),
     ) -> None:
         if isinstance(wishes, str) or not wishes:
             return

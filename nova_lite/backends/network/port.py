@@ -5,6 +5,7 @@ Allocation and binding are two steps, because a server is bound to a host later 
 given its addresses, and is bound again when it moves.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from nova_lite.base.context import RequestContext
@@ -17,10 +18,15 @@ class NetworkPort(Protocol):
     FixedIpInUse, NetworkUnavailable."""
 
     def validate(
-        self, context: RequestContext, wishes: str | list[NetworkWish] | None, count: int
+        self,
+        context: RequestContext,
+        wishes: str | list[NetworkWish] | None,
+        count: int,
+        security_groups: Sequence[str] = (),
     ) -> None:
         """Refuse what could never be given, before anything is written. `wishes` as in
-        CreateServers.networks; `count` servers will ask for it."""
+        CreateServers.networks; `count` servers will ask for it. Groups by id or name; a back end
+        without them takes every name."""
         ...
 
     def allocate(

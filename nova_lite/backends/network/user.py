@@ -7,6 +7,7 @@ guest sees the same little network of its own (10.0.2.0/24, gateway 10.0.2.2).
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from nova_lite.base.context import RequestContext
@@ -28,7 +29,11 @@ class UserNetwork:
         """`conf` is not looked at."""
 
     def validate(
-        self, context: RequestContext, wishes: str | list[NetworkWish] | None, count: int
+        self,
+        context: RequestContext,
+        wishes: str | list[NetworkWish] | None,
+        count: int,
+        security_groups: Sequence[str] = (),
     ) -> None:
         if isinstance(wishes, str) or not wishes:
             return

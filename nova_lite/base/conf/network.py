@@ -9,7 +9,46 @@ OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "backend",
         default="none",
-        help="none, user (the hypervisor's own NAT), or fake.",
+        help="none, user (the hypervisor's own NAT), local (the built-in network), or fake.",
+    ),
+    # --- the built-in network, in the conductor --------------------------------------------
+    cfg.StrOpt(
+        "default_mode",
+        default="vxlan",
+        choices=("vxlan", "vlan", "flat"),
+        help="What a network is whose maker does not say it.",
+    ),
+    cfg.IntOpt(
+        "mtu",
+        default=1500,
+        min=576,
+        max=65535,
+        help="The largest packet between hosts. Networks over tunnels get 50 bytes less.",
+    ),
+    cfg.DictOpt(
+        "quotas",
+        default={},
+        help="What a project may have of network, subnet, port, floatingip, security_group and "
+        "security_group_rule, as in port:1000; -1 for any number. The others keep their "
+        "defaults.",
+    ),
+    cfg.BoolOpt(
+        "project_networks",
+        default=False,
+        help="Make a network for a project that has none when its first server wants one.",
+    ),
+    cfg.StrOpt("project_network_name", default="private", help="Its name."),
+    cfg.StrOpt("project_network_cidr", default="10.0.0.0/24", help="Its addresses."),
+    cfg.ListOpt(
+        "project_network_dns",
+        default=[],
+        help="Name servers that its guests are told of; unset: the host's dnsmasq.",
+    ),
+    cfg.BoolOpt(
+        "wait_for_host",
+        default=True,
+        help="Have nova-lite-network make a network on a host before a guest is plugged in. "
+        "Off where guests are faked and that daemon does not run.",
     ),
     # --- nova-lite-network -----------------------------------------------------------------
     cfg.StrOpt(

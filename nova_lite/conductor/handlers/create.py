@@ -43,7 +43,9 @@ class CreateHandlers:
         cell = self._cells.home()
         found = self._lookup.facts(context, request, cell)
         build.check(request, found.facts)
-        self._deps.network.validate(context, request.networks, request.max_count)
+        self._deps.network.validate(
+            context, request.networks, request.max_count, request.security_groups
+        )
         template = build.plan(
             *(request, found.facts),
             project_id=context.project_id or "",

@@ -298,3 +298,97 @@ allocations = sa.Table(
     sa.UniqueConstraint("consumer_uuid", "resource_class"),
     **MYSQL,
 )
+
+# --- the built-in network -------------------------------------------------------------------
+
+# Each row keeps the whole resource as a document; columns are what is looked for. Whoever changes
+# one of them changes the one row of network_state first, so changes come one after the other.
+network_state = sa.Table(
+    "network_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    **MYSQL,
+)
+
+
+def _resources(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        id_column(),
+        uuid_column(unique=True),
+        sa.Column("project_id", Name(), nullable=False, index=True),
+        sa.Column("document", LongText(), nullable=False),
+        *columns,
+        **MYSQL,
+    )
+
+
+networks = _resources(
+    "networks",
+    sa.Column("shared", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("external", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+subnets = _resources("subnets", uuid_column("network_id", index=True))
+
+ports = _resources(
+    "ports",
+    uuid_column("network_id", index=True),
+    sa.Column("mac", sa.String(17), nullable=False),
+    sa.Column("device_id", Name(), nullable=False, index=True),
+    sa.Column("host", Name(), index=True),
+    sa.UniqueConstraint("network_id", "mac"),
+)
+
+floating_ips = _resources(
+    "floating_ips",
+    uuid_column("network_id", index=True),
+    sa.Column("port_id", sa.String(36), index=True),
+    sa.Column("fixed_address", sa.String(45)),
+    sa.UniqueConstraint("port_id", "fixed_address"),
+)
+
+security_groups = _resources(
+    "security_groups",
+    # the project, in its default group alone: so there is one
+    sa.Column("default_of", Name(), unique=True),
+)
+
+security_group_rules = _resources(
+    "security_group_rules",
+    uuid_column("group_id", index=True),
+    sa.Column("remote_group", sa.String(36), index=True),
+)
+
+# What is given away: to a port, or as a floating address (owner_id is its id).
+network_addresses = sa.Table(
+    "network_addresses",
+    metadata,
+    id_column(),
+    uuid_column("subnet_id"),
+    sa.Column("address", sa.String(45), nullable=False),
+    uuid_column("owner_id", index=True),
+    sa.UniqueConstraint("subnet_id", "address"),
+    **MYSQL,
+)
+
+port_security_groups = sa.Table(
+    "port_security_groups",
+    metadata,
+    sa.Column("port_uuid", sa.String(36), primary_key=True),
+    sa.Column("group_id", sa.String(36), primary_key=True, index=True),
+    **MYSQL,
+)
+
+# Hosts whose network daemon has asked, and where tunnels to them end.
+network_hosts = sa.Table(
+    "network_hosts",
+    metadata,
+    id_column(),
+    sa.Column("host", Name(), nullable=False, unique=True),
+    sa.Column("tunnel_address", sa.String(255), nullable=False),
+    *time_columns(),
+    **MYSQL,
+)

@@ -24,6 +24,8 @@ from nova_lite.domain.host import (
 )
 from nova_lite.domain.instance import Instance, InstanceChanges, InstanceQuery, TagChange
 from nova_lite.domain.keypair import Keypair, KeypairQuery
+from nova_lite.domain.network import HostNetworks, SecurityGroup
+from nova_lite.domain.network_query import NetworkKind, NetworkQuery
 from nova_lite.domain.quota import QuotaSet
 from nova_lite.domain.request import CreatedServers, CreateServers, Explanation
 from nova_lite.domain.states import Action, PowerState
@@ -403,6 +405,61 @@ class Conductor:
     @method(since="1.0", kind="call")
     def list_hosts(self, *, since: int = 0) -> HostDelta:
         """For schedulers: the hosts whose generation is newer."""
+        raise AssertionError("a contract has no body")
+
+    # --- the built-in network -----------------------------------------------------------------
+
+    @method(since="1.0", kind="call")
+    def list_network_resources(self, *, query: NetworkQuery) -> RawJson:
+        """JSON text of a list of what `domain.network_query.STRUCTS` says of the kind: what the
+        context may see. Raises NetworkMarkerNotFound, NetworkInvalid for an unknown field."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def create_network_resource(self, *, kind: NetworkKind, values: dict[str, Any]) -> RawJson:
+        """`values`: fields of the kind; JSON text of what was made. Raises NetworkInvalid,
+        NetworkConflict, NetworkForbidden, NetworkResourceNotFound."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def update_network_resource(
+        self, *, kind: NetworkKind, resource_id: str, values: dict[str, Any]
+    ) -> RawJson:
+        """Only what is given changes. Raises as the creation."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def delete_network_resource(self, *, kind: NetworkKind, resource_id: str) -> None:
+        """Raises NetworkResourceNotFound, NetworkForbidden, NetworkConflict while it is used."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def network_quota(self) -> dict[str, dict[str, int]]:
+        """Of the context's project: name -> limit, used."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def change_security_group(self, *, uuid: str, name: str, member: bool) -> None:
+        """Put a server into a group (id or name), or take it out. Raises InstanceNotFound,
+        SecurityGroupNotFound, SecurityGroupNotUsable, Unsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def list_server_security_groups(self, *, uuid: str) -> list[SecurityGroup]:
+        """With their rules. Raises InstanceNotFound, Unsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_host_networks(
+        self, *, host: str, since: int | None = None, tunnel_address: str = ""
+    ) -> HostNetworks | None:
+        """All that the network daemon of a host has to make; None when nothing has changed since
+        that generation. `tunnel_address`: where tunnels to this host end."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def network_ports_up(self, *, host: str, port_ids: list[str]) -> None:
+        """These are made on their host. Others are ignored."""
         raise AssertionError("a contract has no body")
 
     # --- from compute hosts -------------------------------------------------------------------

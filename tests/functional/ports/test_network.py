@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every network back end must do, on those that need no service of their own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,9 +15,13 @@ from nova_lite.backends.network.none import NoNetwork
 from nova_lite.backends.network.port import NetworkPort
 from nova_lite.backends.network.user import UserNetwork
 from nova_lite.base.context import RequestContext, service_context
+from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.domain import errors
 from nova_lite.domain.devices import NetworkWish, Vif
 from nova_lite.domain.instance import Instance
+from nova_lite.rpc.clients import Clients
+from nova_lite.rpc.memory import MemoryBus
+from tests.fixtures.databases import make_databases, sqlite_urls
 from tests.fixtures.servers import make_instance
 from tests.fixtures.settings import make_conf
 
@@ -23,24 +29,36 @@ CONTEXT = RequestContext(project_id="p1", roles=("member",))
 ABSENT = "7d3c7f4e-0000-4000-8000-000000000000"
 
 
-GIVERS = ["user", "fake", "fake in files"]
+GIVERS = ["user", "fake", "fake in files", "local"]
 
 
-def load(kind: str, folder: Path) -> NetworkPort:
+@contextmanager
+def loaded(kind: str, folder: Path) -> Iterator[NetworkPort]:
     name, _, files = kind.partition(" ")
     path = str(folder) if files else None
-    return load_network(make_conf(network__backend=name, fake__state_path=path))
+    options = {"network__project_networks": True, "network__wait_for_host": False}
+    network = load_network(make_conf(network__backend=name, fake__state_path=path, **options))
+    if not isinstance(network, LocalNetwork):
+        yield network
+        return
+    databases, bus = make_databases(sqlite_urls(folder)), MemoryBus()
+    network.connect(databases, Clients(bus))
+    yield network
+    bus.close()
+    databases.close()
 
 
 @pytest.fixture(params=["none", *GIVERS])
-def port(request: pytest.FixtureRequest, tmp_path: Path) -> NetworkPort:
-    return load(request.param, tmp_path)
+def port(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NetworkPort]:
+    with loaded(request.param, tmp_path) as network:
+        yield network
 
 
 @pytest.fixture(params=GIVERS)
-def givers(request: pytest.FixtureRequest, tmp_path: Path) -> NetworkPort:
+def givers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NetworkPort]:
     """Those that give interfaces at all."""
-    return load(request.param, tmp_path)
+    with loaded(request.param, tmp_path) as network:
+        yield network
 
 
 def give(
@@ -116,7 +134,7 @@ def test_binding_says_how_to_plug_and_can_be_repeated(givers: NetworkPort) -> No
 
 
 def test_a_tag_is_kept(givers: NetworkPort) -> None:
-    network_id = user.NETWORK_ID if isinstance(givers, UserNetwork) else fake.NETWORK_ID
+    network_id = give(givers, make_instance(), None)[0].network_id
     wishes = [NetworkWish(uuid=network_id, tag="front")]
     givers.validate(CONTEXT, wishes, 1)
     assert give(givers, make_instance(), wishes)[0].tag == "front"
