@@ -143,6 +143,8 @@ local_path = {root}/images
 
 [network]
 backend = {network}
+project_networks = true
+wait_for_host = {str(driver.startswith("libvirt")).lower()}
 metadata_host = 127.0.0.1
 metadata_port = {metadata}
 
