@@ -146,9 +146,7 @@ def image_versions_filter(global_conf: dict[str, str], **local_conf: str) -> Cal
     return Discovery
 
 
-def network_versions_filter(
-    global_conf: dict[str, str], **local_conf: str
-) -> Callable[[App], App]:
+def network_versions_filter(global_conf: dict[str, str], **local_conf: str) -> Callable[[App], App]:
     """The same for the Networking API's own path."""
     if assembly.parts().conf.network.backend != "local":
         return lambda app: app

@@ -31,6 +31,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What was looked up for a request. `image` also when it is the one a volume is made of.
 
     zones: names of the zones with compute hosts; limits: of metadata_items and injected files;
+    force_config_drive: every server has one;
     group_members: how many the group has now; name_taken: by a server in the name's scope.
     """
 
@@ -45,6 +46,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     limits: Mapping[str, int] = {}
     name_taken: bool = False
     default_zone: str | None = None
+    force_config_drive: bool = False
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +197,9 @@ def plan(
         key_data=facts.keypair.public_key if facts.keypair else None,
         key_type=facts.keypair.type if facts.keypair else None,
         user_data=request.user_data,
-        config_drive=request.config_drive or properties.get("img_config_drive") == "mandatory",
+        config_drive=request.config_drive
+        or facts.force_config_drive
+        or properties.get("img_config_drive") == "mandatory",
         metadata=request.metadata,
         tags=sorted(set(request.tags)),
         security_groups=request.security_groups or ["default"],

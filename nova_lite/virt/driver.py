@@ -47,11 +47,13 @@ class RootImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpawnSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a driver needs to make a guest. root None: boots from a volume."""
+    """All that a driver needs to make a guest. root None: boots from a volume. config_drive:
+    path -> content of what is on it; None: the guest has none."""
 
     instance: Instance
     root: RootImage | None
     admin_pass: str | None = None
+    config_drive: dict[str, bytes] | None = None
 
 
 @runtime_checkable

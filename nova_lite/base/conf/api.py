@@ -28,6 +28,11 @@ OPTIONS: list[cfg.Opt] = [
     cfg.BoolOpt("enable_instance_password", default=True, help="Return adminPass."),
     # --- what guests are told --------------------------------------------------------------
     cfg.StrOpt("dhcp_domain", default="novalocal", help="Domain of the guests' host names."),
+    cfg.StrOpt(
+        "config_drive_skip_versions",
+        default="1.0 2007-01-19 2007-03-01 2007-08-29 2007-10-10 2007-12-15 2008-02-01 2008-09-01",
+        help="EC2 versions that config drives go without, with spaces between.",
+    ),
     cfg.IntOpt(
         "metadata_cache_expiration",
         default=15,

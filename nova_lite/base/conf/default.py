@@ -175,6 +175,21 @@ OPTIONS: list[cfg.Opt] = [
         choices=["", "ps2mouse", "usbtablet"],
         help="The pointing device of guests with a screen.",
     ),
+    # --- config drives ---------------------------------------------------------------------
+    cfg.BoolOpt(
+        "force_config_drive",
+        default=False,
+        help="Every new server has a config drive. The conductor's.",
+    ),
+    cfg.StrOpt(
+        "config_drive_format",
+        default="iso9660",
+        choices=["iso9660", "vfat"],
+        help="A CD, or a disk of 64 MiB for guests that read no CD.",
+    ),
+    cfg.StrOpt(
+        "mkisofs_cmd", default="genisoimage", help="Makes CDs; mkisofs and xorrisofs do, too."
+    ),
     # --- limits in time ------------------------------------------------------------------
     cfg.IntOpt(
         "instance_build_timeout",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from nova_lite.base import clock, concurrency
 from nova_lite.base.context import RequestContext
 from nova_lite.compute.calls import InstanceCalls
+from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
 from nova_lite.compute.roots import Roots, limit_of
 from nova_lite.compute.sync import PowerSync
@@ -54,6 +55,7 @@ class BuildActions:
     ) -> None:
         limit = conf.max_concurrent_builds
         self._driver = driver
+        self._drives = DriveFiles(conf)
         self._roots = roots
         self._calls = calls
         self._tracker = tracker
@@ -103,7 +105,12 @@ class BuildActions:
             limit = limit_of(instance.flavor.root_gb)
             root = self._roots.fetch(context, instance.image_ref, max_virtual_size=limit)
             self._check_wanted(instance)
-        spec = SpawnSpec(instance=instance, root=root, admin_pass=admin_pass)
+        spec = SpawnSpec(
+            instance=instance,
+            root=root,
+            admin_pass=admin_pass,
+            config_drive=self._drives.of(instance, root_device_of(instance), admin_pass),
+        )
         return call(self._driver, self._driver.spawn, spec)
 
     def _found(self, instance: Instance) -> PowerState | None:

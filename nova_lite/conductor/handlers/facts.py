@@ -57,6 +57,7 @@ class Lookup:
             limits=project_limits,
             name_taken=self._name_taken(context, request, cell),
             default_zone=self._deps.conf.default_schedule_zone,
+            force_config_drive=self._deps.conf.force_config_drive,
         )
         return Found(facts, user_limits)
 

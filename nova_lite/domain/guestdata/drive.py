@@ -7,7 +7,7 @@ from typing import Final
 from nova_lite.domain.guestdata import ec2, openstack
 from nova_lite.domain.guestdata.value import GuestData, Surroundings
 
-# How guests find the drive: by its label.
+# How guests find the drive.
 LABEL: Final = "config-2"
 
 

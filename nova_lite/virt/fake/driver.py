@@ -397,7 +397,9 @@ class FakeDriver:
             return RUNNING
         if guest is None:
             root = spec.root.path if spec.root else None
-            guest = self._machine.guests.put(disks_of(spec.instance, root))
+            drive = None if spec.config_drive is None else sorted(spec.config_drive)
+            disks = replace(disks_of(spec.instance, root), config_drive=drive)
+            guest = self._machine.guests.put(disks)
         try:
             self._machine.meet("spawn", spec.instance)
         except errors.NovaLiteError:

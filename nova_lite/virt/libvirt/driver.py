@@ -8,6 +8,7 @@ from pathlib import Path
 from oslo_config import cfg
 
 from nova_lite.base import concurrency
+from nova_lite.base.conf import version
 from nova_lite.domain.errors import HypervisorUnavailable
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
@@ -34,6 +35,7 @@ from nova_lite.virt.libvirt.console import LibvirtConsoleLog
 from nova_lite.virt.libvirt.consoles import LibvirtConsoles
 from nova_lite.virt.libvirt.definition import Definitions
 from nova_lite.virt.libvirt.disk import layout
+from nova_lite.virt.libvirt.disk.configdrive import ConfigDrives
 from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
 from nova_lite.virt.libvirt.disk.raw import RawDisks
 from nova_lite.virt.libvirt.events import LibvirtEvents
@@ -71,6 +73,7 @@ class LibvirtDriver:
             self._guests,
             self._definitions,
             roots,
+            ConfigDrives(conf.config_drive_format, conf.mkisofs_cmd, f"nova_lite {version()}"),
             preallocate=conf.preallocate_images == "space",
         )
         self.power: Power = LibvirtPower(

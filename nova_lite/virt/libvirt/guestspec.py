@@ -5,8 +5,8 @@ import msgspec
 
 
 class DiskFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A disk of a guest on this host. role: root, ephemeral, swap or rescue; format: qcow2 or
-    raw; device: disk or cdrom; bus None: that of the server's disks."""
+    """A disk of a guest on this host. role: root, ephemeral, swap, config or rescue; format:
+    qcow2 or raw; device: disk or cdrom; bus None: that of the disks of the server."""
 
     role: str
     path: str

@@ -18,7 +18,8 @@ from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import RootImage, SpawnSpec
 from nova_lite.virt.libvirt import spec as guest_spec
 from nova_lite.virt.libvirt.definition import Definitions
-from nova_lite.virt.libvirt.disk import blank
+from nova_lite.virt.libvirt.disk import blank, configdrive
+from nova_lite.virt.libvirt.disk.configdrive import ConfigDrives
 from nova_lite.virt.libvirt.disk.layout import DiskRecord, FolderRecord, GuestFolder
 from nova_lite.virt.libvirt.disk.plan import plan
 from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
@@ -31,18 +32,21 @@ PREALLOCATE_TIMEOUT = 3600.0
 
 
 class Spawner:
-    """`roots`: how root disks are made on this host. `preallocate`: claim their blocks."""
+    """`roots` and `drives`: how root disks and config drives are made on this host.
+    `preallocate`: claim the blocks of disks."""
 
     def __init__(
         self,
         guests: Guests,
         definitions: Definitions,
         roots: Qcow2Disks | RawDisks,
+        drives: ConfigDrives,
         preallocate: bool,
     ) -> None:
         self._guests = guests
         self._definitions = definitions
         self._roots = roots
+        self._drives = drives
         self._preallocate = preallocate
 
     def spawn(self, spec: SpawnSpec) -> PowerState:
@@ -51,7 +55,7 @@ class Spawner:
         instance = spec.instance
         guest = self._guests.get(instance.uuid, instance.guest_name)
         if not guest.exists():
-            self._make(instance, spec.root)
+            self._make(instance, spec.root, spec.config_drive)
         try:
             if not guest.is_active():
                 guest.start()
@@ -71,20 +75,27 @@ class Spawner:
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _make(self, instance: Instance, root: RootImage | None) -> None:
+    def _make(
+        self, instance: Instance, root: RootImage | None, drive: dict[str, bytes] | None
+    ) -> None:
         if root is None:
             raise BuildAborted(
                 instance_id=instance.uuid, reason="booting from a volume is not supported yet"
             )
         try:
             self._definitions.check(instance)
+            machine = self._definitions.machine(instance)
+            disks = plan(instance, root, self._roots.format)
+            if drive is not None:
+                bus = guest_spec.cdrom_bus(instance, machine, self._definitions.options)
+                disks.append(self._drives.record(bus))
             record = FolderRecord(
                 uuid=instance.uuid,
                 host=self._definitions.options.host,
-                machine=self._definitions.machine(instance),
-                disks=plan(instance, root, self._roots.format),
+                machine=machine,
+                disks=disks,
             )
-            self._make_disks(self._definitions.folder(instance), record, root)
+            self._make_disks(self._definitions.folder(instance), record, root, drive or {})
             self._definitions.define(instance, record)
         except guest_spec.SpecError as error:
             self._undo(instance)
@@ -99,16 +110,24 @@ class Spawner:
             self._undo(instance)
             raise
 
-    def _make_disks(self, folder: GuestFolder, record: FolderRecord, root: RootImage) -> None:
+    def _make_disks(
+        self,
+        folder: GuestFolder,
+        record: FolderRecord,
+        root: RootImage,
+        drive: dict[str, bytes],
+    ) -> None:
         folder.create(record)
         for disk in record.disks:
             path = folder.path / disk.file
             if disk.role == "root":
                 self._roots.make(path, root, disk.size)
+            elif disk.role == configdrive.ROLE:
+                self._drives.make(path, disk.file_system or configdrive.ISO, drive)
             else:
                 blank.make(path, disk.size, disk.file_system)
             path.chmod(0o600)  # libvirt gives it to the emulator's user
-            if self._preallocate:
+            if self._preallocate and disk.role != configdrive.ROLE:
                 _claim_blocks(path, disk)
 
     def _remove_guest(self, instance: Instance) -> None:

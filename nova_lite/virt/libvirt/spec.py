@@ -122,6 +122,16 @@ def machine_type(instance: Instance, options: HostOptions) -> str:
     )
 
 
+def cdrom_bus(instance: Instance, machine: str, options: HostOptions) -> str:
+    """Where a CD drive of the server is put: as the image wishes, else what suits the machine."""
+    wanted = instance.image_properties.get("hw_cdrom_bus")
+    if wanted:
+        return wanted
+    if options.arch not in PC:
+        return "scsi"
+    return "sata" if "q35" in machine else "ide"
+
+
 def _owner(instance: Instance, host: str) -> OwnerSpec:
     return OwnerSpec(
         uuid=instance.uuid,
@@ -155,7 +165,7 @@ def _disks(instance: Instance, disks: Sequence[DiskFile], cache: str) -> list[Di
                 bus=chosen,
                 cache=cache,
                 boot_order=1 if disk.role == boots else None,
-                limits=wishes.disk_limits(instance),
+                limits=wishes.disk_limits(instance) if disk.role != "config" else {},
                 packed=chosen == "virtio" and _packed(instance),
                 device=disk.device,
             )

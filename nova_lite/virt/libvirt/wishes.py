@@ -12,6 +12,7 @@ from nova_lite.domain.instance import Instance
 from nova_lite.virt.libvirt.guestspec import TopologySpec, TuneSpec
 
 DISK_BUSES = ("virtio", "scsi", "sata", "ide", "usb")
+CDROM_BUSES = ("scsi", "sata", "ide", "usb")
 VIF_MODELS = ("virtio", "e1000", "e1000e", "rtl8139", "ne2k_pci", "pcnet")
 VIDEO_MODELS = ("virtio", "vga", "qxl", "cirrus", "bochs", "none")
 SOUND_MODELS = ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb")
@@ -63,6 +64,7 @@ _NOT_YET_IN_IMAGES: dict[str, frozenset[str]] = {
 _NOT_YET_PREFIXES = ("hw:numa_cpus.", "hw:numa_mem.")
 _CHOICES = {
     "hw_disk_bus": DISK_BUSES,
+    "hw_cdrom_bus": CDROM_BUSES,
     "hw_vif_model": VIF_MODELS,
     "hw_video_model": VIDEO_MODELS,
     "hw_pointer_model": POINTERS,
@@ -175,8 +177,6 @@ def _of_instance(instance: Instance, arch: str) -> Iterator[str]:
     wanted = instance.image_properties.get("hw_architecture", arch)
     if wanted not in (arch, "i686" if arch == "x86_64" else arch):
         yield f"the image is for {wanted}, this host is {arch}"
-    if instance.config_drive:
-        yield "a config drive is not supported yet"
     if instance.kernel_id or instance.ramdisk_id:
         yield "an image with a kernel of its own (kernel_id) is not supported yet"
     if instance.trusted_certs:

@@ -24,8 +24,9 @@ FOLDER_MODE = 0o711  # the emulator, another user, passes through; nobody looks 
 
 
 class DiskRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One disk. role: root, ephemeral or swap; size in bytes as the guest sees it; base: the
-    cached image under it; file_system: what a new one is given."""
+    """One disk. role: root, ephemeral, swap or config; size in bytes as the guest sees it; base:
+    the cached image under it; file_system: what a new one is given. device: disk or cdrom, on
+    `bus` (None: that of the server's disks)."""
 
     role: str
     file: str
@@ -33,6 +34,8 @@ class DiskRecord(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     base: str | None = None
     file_system: str | None = None
+    device: str = "disk"
+    bus: str | None = None
 
 
 class RescueRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +107,13 @@ class GuestFolder:
         return [extra, *(disk for disk in own if disk.role not in LEFT_OUT)]
 
     def _file(self, disk: DiskRecord) -> DiskFile:
-        return DiskFile(role=disk.role, path=str(self.path / disk.file), format=disk.format)
+        return DiskFile(
+            role=disk.role,
+            path=str(self.path / disk.file),
+            format=disk.format,
+            device=disk.device,
+            bus=disk.bus,
+        )
 
     def forget_rescue(self, record: FolderRecord) -> FolderRecord:
         """The record without its rescue, of which nothing is left."""

@@ -92,7 +92,7 @@ OBJECTIONS: list[tuple[dict[str, Any], str]] = [
     ({"properties": {"hw_video_ram": "64"}}, "exceeds the flavor's 0 MiB"),
     ({"properties": {"hw_architecture": "aarch64"}}, "is for aarch64"),
     ({"properties": {"os_secure_boot": "required"}}, "os_secure_boot"),
-    ({"config_drive": True}, "config drive"),
+    ({"properties": {"hw_cdrom_bus": "virtio"}}, "hw_cdrom_bus=virtio"),
     ({"kernel_id": "k"}, "kernel"),
     ({"trusted_certs": ["c"]}, "trusted"),
     ({"vifs": [vif("ovs")]}, "ovs"),
