@@ -46,6 +46,10 @@ from nova_lite.api.resources.server_metadata.policy import RULES as SERVER_METAD
 from nova_lite.api.resources.server_metadata.routes import ROUTES as SERVER_METADATA
 from nova_lite.api.resources.server_password.policy import RULES as SERVER_PASSWORD_RULES
 from nova_lite.api.resources.server_password.routes import ROUTES as SERVER_PASSWORD
+from nova_lite.api.resources.server_security_groups.policy import (
+    RULES as SERVER_SECURITY_GROUP_RULES,
+)
+from nova_lite.api.resources.server_security_groups.routes import ROUTES as SERVER_SECURITY_GROUPS
 from nova_lite.api.resources.server_tags.policy import RULES as SERVER_TAG_RULES
 from nova_lite.api.resources.server_tags.routes import ROUTES as SERVER_TAGS
 from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
@@ -70,6 +74,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SERVER_METADATA,
     *SERVER_TAGS,
     *SERVER_PASSWORD,
+    *SERVER_SECURITY_GROUPS,
     *DIAGNOSTICS,
     *REMOTE_CONSOLES,
     *CONSOLE_TOKENS,
@@ -95,6 +100,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_METADATA_RULES,
     *SERVER_TAG_RULES,
     *SERVER_PASSWORD_RULES,
+    *SERVER_SECURITY_GROUP_RULES,
     *DIAGNOSTICS_RULES,
     *REMOTE_CONSOLE_RULES,
     *CONSOLE_TOKEN_RULES,

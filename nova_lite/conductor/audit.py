@@ -18,6 +18,7 @@ from nova_lite.base import clock
 from nova_lite.base.context import service_context
 from nova_lite.conductor import requota
 from nova_lite.conductor.deps import Deps
+from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.conductor.recovering import Recoverer
 from nova_lite.db.api import allocations, cells, instance_mappings, quotas
 from nova_lite.db.api.instance_mappings import InstanceMapping
@@ -91,6 +92,8 @@ class Auditor:
             "node_miscount": self._recount_node,
             "run_without_server": self._drop_run,
             "guest_left_behind": self._destroy_guest,
+            "port_of_deleted": self._release_ports,
+            "address_orphan": self._give_back_addresses,
         }
 
     # --- looking ------------------------------------------------------------------------------
@@ -174,6 +177,28 @@ class Auditor:
                         subject=project,
                         text=f"usage of project {project} is {said}, its servers are {counted}",
                     )
+
+        yield from self._network(world)
+
+    def _network(self, world: World) -> Iterator[Finding]:
+        network = self._deps.network
+        if not isinstance(network, LocalNetwork):
+            return
+        for uuid in sorted(set(network.devices().values())):
+            # a device that never was a server is a user's own word
+            row = world.rows.get(uuid)
+            if row is not None and row.deleted and world.settled(uuid):
+                yield Finding(
+                    kind="port_of_deleted",
+                    subject=uuid,
+                    text=f"server {uuid} is deleted, but has ports",
+                )
+        for owner in network.lost_addresses():
+            yield Finding(
+                kind="address_orphan",
+                subject=owner,
+                text=f"addresses are given to {owner}, which does not exist",
+            )
 
     def _runs(self, world: World) -> Iterator[Finding]:
         before = clock.now() - STALE
@@ -267,6 +292,12 @@ class Auditor:
                 flow_runs.drop(tx, run.id)
 
         self._deps.databases.run_cell(finding.cell or "", write, idempotent=True)
+
+    def _release_ports(self, finding: Finding) -> None:
+        self._deps.network.release_ports(service_context(), finding.subject)
+
+    def _give_back_addresses(self, finding: Finding) -> None:
+        self._deps.network.give_back_addresses(finding.subject)
 
     def _destroy_guest(self, finding: Finding) -> None:
         _, cell = self._mapping_and_cell(finding.subject)

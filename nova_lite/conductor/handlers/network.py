@@ -27,7 +27,7 @@ from nova_lite.conductor.network.wake import Wake
 from nova_lite.db.api import network_rows
 from nova_lite.db.cell import instances
 from nova_lite.db.engine import Tx
-from nova_lite.domain import errors
+from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.errors_network import NetworkInvalid
 from nova_lite.domain.instance import InstancePatch
@@ -41,6 +41,7 @@ from nova_lite.domain.network import (
     Subnet,
 )
 from nova_lite.domain.network_query import NetworkKind, NetworkQuery, Resource
+from nova_lite.domain.states import Action
 from nova_lite.rpc.contract import RawJson
 
 LOG = logging.getLogger(__name__)
@@ -134,7 +135,15 @@ class NetworkHandlers:
         self, context: RequestContext, *, uuid: str, name: str, member: bool
     ) -> None:
         cell, instance = self._cells.find(context, uuid)
+        action = Action.ADD_SECURITY_GROUP if member else Action.REMOVE_SECURITY_GROUP
+        lifecycle.check(action, instance.snapshot(), is_admin=context.is_admin)
         local = self._local()
+        if local is None:
+            raise errors.SecurityGroupNotFound(
+                f"Security group {name} not found: this cloud's network has none.",
+                name=name,
+                project_id=instance.project_id,
+            )
         names = local.change_group(context, instance, name, member=member)
         self._databases.run_cell(
             cell,
@@ -146,13 +155,13 @@ class NetworkHandlers:
         self, context: RequestContext, *, uuid: str
     ) -> list[SecurityGroup]:
         _, instance = self._cells.find(context, uuid)
-        return self._local().groups_of(context, instance)
+        local = self._local()
+        return local.groups_of(context, instance) if local is not None else []
 
-    def _local(self) -> LocalNetwork:
+    def _local(self) -> LocalNetwork | None:
+        """The built-in network, where it is the one that is used."""
         network = self._deps.network
-        if not isinstance(network, LocalNetwork):
-            raise errors.Unsupported("This cloud's network has no security groups.")
-        return network
+        return network if isinstance(network, LocalNetwork) else None
 
     # --- hosts --------------------------------------------------------------------------------
 

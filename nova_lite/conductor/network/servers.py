@@ -168,19 +168,35 @@ class LocalNetwork:
             wanted = {group for port in _of_server(tx, instance) for group in port.security_groups}
             return network_rows.find(tx, SecurityGroup, uuid=sorted(wanted)) if wanted else []
 
-    def ports_of(self, limit: int) -> list[Port]:
-        """Ports that servers use, for the audit."""
+    # --- what leaked --------------------------------------------------------------------------
+
+    def devices(self) -> dict[str, str]:
+        """Id of a port -> the server (or what else) that uses it."""
         with self._databases.read_api() as tx:
-            return network_rows.used_ports(tx, OWNER.partition(":")[0], limit)
+            return network_rows.devices(tx)
 
     def release_ports(self, context: RequestContext, device_id: str) -> None:
         """Of a server that is gone."""
 
         def write(change: Change) -> None:
             for port in network_rows.find(change.tx, Port, device_id=device_id):
-                _released(change, port)
+                if port.device_owner.startswith(ports.COMPUTE):
+                    _released(change, port)
 
         self._run(context, write)
+
+    def lost_addresses(self) -> list[str]:
+        """Ids of ports that are gone, but hold addresses."""
+        with self._databases.read_api() as tx:
+            return network_rows.lost_addresses(tx)
+
+    def give_back_addresses(self, owner_id: str) -> None:
+        def write(tx: Tx) -> None:
+            network_rows.lock(tx)
+            if owner_id in network_rows.lost_addresses(tx):
+                network_rows.give_back(tx, owner_id)
+
+        self._databases.run_api(write, idempotent=True)
 
     # --- wishes -------------------------------------------------------------------------------
 

@@ -253,12 +253,18 @@ def set_groups(tx: Tx, port_id: str, groups: Iterable[str]) -> None:
         tx.execute(models.port_security_groups.insert(), {"port_uuid": port_id, "group_id": group})
 
 
-def used_ports(tx: Tx, owner: str, limit: int) -> list[Port]:
-    """Ports that have a device whose kind begins like that, oldest first."""
+def devices(tx: Tx) -> dict[str, str]:
+    """Id of a port -> its device, of those that are used."""
     c = models.ports.c
-    statement = sa.select(c.document).where(c.device_id != "").order_by(c.id).limit(limit)
-    found = [msgspec.json.decode(text, type=Port) for (text,) in tx.execute(statement)]
-    return [port for port in found if port.device_owner.startswith(owner)]
+    rows = tx.execute(sa.select(c.uuid, c.device_id).where(c.device_id != ""))
+    return {row.uuid: row.device_id for row in rows}
+
+
+def lost_addresses(tx: Tx) -> list[str]:
+    """Owners of addresses that are neither a port nor a floating address."""
+    owners = sa.union(sa.select(models.ports.c.uuid), sa.select(models.floating_ips.c.uuid))
+    statement = sa.select(_A.owner_id).distinct().where(_A.owner_id.not_in(owners))
+    return [owner for (owner,) in tx.execute(statement)]
 
 
 def ports_with(tx: Tx, group_id: str) -> list[str]:

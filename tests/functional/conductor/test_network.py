@@ -10,6 +10,7 @@ from nova_lite.base import concurrency
 from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.handlers.network import NetworkHandlers
 from nova_lite.conductor.network.servers import LocalNetwork
+from nova_lite.db.api import network_rows
 from nova_lite.domain import errors
 from nova_lite.domain.devices import NetworkWish, Vif
 from nova_lite.domain.errors_network import (
@@ -19,7 +20,7 @@ from nova_lite.domain.errors_network import (
     NetworkResourceNotFound,
 )
 from nova_lite.domain.instance import Instance
-from nova_lite.domain.network import Direction, HostNetworks
+from nova_lite.domain.network import Direction, HostNetworks, Port
 from nova_lite.domain.network_query import STRUCTS, NetworkKind, NetworkQuery
 from tests.fixtures.servers import make_instance
 
@@ -426,6 +427,23 @@ def test_a_server_joins_and_leaves_a_group(mine: Desk, local: LocalNetwork) -> N
     for name in ("web", "nobody"):
         with pytest.raises(errors.SecurityGroupNotFound):
             local.change_group(mine.context, instance, name, member=False)
+
+
+def test_what_leaked_is_given_back(mine: Desk, local: LocalNetwork) -> None:
+    network = mine.net()
+    kept = mine.create(K.PORT, network_id=network.id)
+    instance, _ = boot(local, mine, network.id)
+    brought, _ = boot(local, mine, network.id, port=kept.id)
+    assert set(local.devices().values()) == {instance.uuid, brought.uuid}
+    for server in (instance, brought):
+        local.release_ports(mine.context, server.uuid)
+    assert [each.id for each in mine.list(K.PORT)] == [kept.id]
+    with mine.handlers._databases.api() as tx:
+        network_rows.remove(tx, Port, kept.id)
+    assert local.lost_addresses() == [kept.id]
+    local.give_back_addresses(kept.id)
+    assert local.lost_addresses() == []
+    mine.delete(K.NETWORK, network.id)
 
 
 # --- hosts ------------------------------------------------------------------------------------
