@@ -29,6 +29,14 @@ from tests.fixtures.wait import wait_for
 SETTLED_WITHIN = 60.0
 CONCURRENCY = 10
 CREATE_WITHIN = 30.0
+# Ports and addresses must not leak either; guests are faked, so no host has to make networks.
+NETWORK = {
+    "backend": "local",
+    "project_networks": True,
+    "project_network_cidr": "10.0.0.0/20",
+    "wait_for_host": False,
+    "quotas": "port:-1",
+}
 
 
 class Load(threading.Thread):
@@ -63,7 +71,7 @@ class Load(threading.Thread):
         return None
 
     def _create(self, client: Rest, name: str) -> str | None:
-        body = self._cloud.server_body(name, self._image)
+        body = self._cloud.server_body(name, self._image, networks="auto")
         status, answer = self._try(client, "POST", "/servers", body)
         return answer["server"]["id"] if status == 202 else None
 
@@ -258,7 +266,7 @@ def start_all(extra: dict[str, dict[str, Any]] | None = None) -> tuple[Any, Any,
         database.url("api"),
         database.url("cell1"),
         cell0_database=database.url("cell0"),
-        settings=extra,
+        settings={"network": NETWORK, **(extra or {})},
     )
     cloud.start()
     cloud.add_flavor()
