@@ -50,7 +50,7 @@ def _load_cloud(cloud: str | None) -> tuple[Any, Any]:
 
 
 class Api:
-    """The Compute (and, for images, the Image) API of one cloud."""
+    """The Compute API of one cloud; with it those for images and networks."""
 
     def __init__(self, cloud: str | None, version: str = COMPUTE_VERSION) -> None:
         self._cloud, self._session = _load_cloud(cloud)
@@ -71,6 +71,15 @@ class Api:
     @property
     def image(self) -> ksa_adapter.Adapter:
         return self._adapter("image", None)
+
+    @property
+    def network(self) -> ksa_adapter.Adapter:
+        """Raises SetupError where the cloud has none."""
+        if not self._cloud.has_service("network"):
+            raise SetupError(
+                "this cloud has no Networking API: its networks are not managed by commands"
+            )
+        return self._adapter("network", None)
 
     def project_id(self) -> str | None:
         """The project of the caller; None where the cloud does not tell before the call."""

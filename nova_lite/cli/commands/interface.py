@@ -5,6 +5,7 @@ import argparse
 from typing import Any
 
 from nova_lite.cli.errors import UsageError
+from nova_lite.cli.networking import NETWORK, PORT, Networking
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
@@ -54,18 +55,19 @@ class _Add(ShowIt):
 class AddNetwork(_Add):
     """Give a server one more interface, on a network.
 
-    Example: nova-lite server add network web 40a9a1cd-f7b5-52cc-9a63-a5fa8c6489fb
+    Example: nova-lite server add network web private
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("network", help="id of the network")
+        parser.add_argument("network", help="name or id")
         parser.add_argument("--fixed-ip", metavar="ADDRESS", help="this address of the network")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
         fixed = [{"ip_address": args.fixed_ip}] if args.fixed_ip else None
-        return self.attach(args, net_id=args.network, fixed_ips=fixed)
+        network_id = Networking(self.api).id(NETWORK, args.network)
+        return self.attach(args, net_id=network_id, fixed_ips=fixed)
 
 
 class AddPort(_Add):
@@ -73,11 +75,11 @@ class AddPort(_Add):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("port", help="id of the port")
+        parser.add_argument("port", help="name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
-        return self.attach(args, port_id=args.port)
+        return self.attach(args, port_id=Networking(self.api).id(PORT, args.port))
 
 
 class RemovePort(Do):
@@ -86,11 +88,12 @@ class RemovePort(Do):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("server", help="name or id")
-        parser.add_argument("port", help="id of the port")
+        parser.add_argument("port", help="name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        self.api.delete(f"{_path(self.api, args.server)}/{args.port}")
+        port_id = Networking(self.api).id(PORT, args.port)
+        self.api.delete(f"{_path(self.api, args.server)}/{port_id}")
 
 
 class RemoveNetwork(Do):
@@ -99,15 +102,16 @@ class RemoveNetwork(Do):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         parser.add_argument("server", help="name or id")
-        parser.add_argument("network", help="id of the network")
+        parser.add_argument("network", help="name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
         path = _path(self.api, args.server)
+        network_id = Networking(self.api).id(NETWORK, args.network)
         found = [
             one["port_id"]
             for one in self.api.get(path)["interfaceAttachments"]
-            if one["net_id"] == args.network
+            if one["net_id"] == network_id
         ]
         if not found:
             raise UsageError(f"server {args.server} has no interface on network {args.network}")

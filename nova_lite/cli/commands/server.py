@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nova_lite.cli.errors import EndedInError, Refused, UsageError
+from nova_lite.cli.networking import NETWORK, Networking
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
 
 
@@ -97,9 +98,7 @@ class CreateServer(ShowIt):
         add("--image", required=True, help="name or id")
         add("--flavor", required=True, help="name or id")
         add("--key-name", help="key pair to inject")
-        add(
-            "--network", action="append", default=[], metavar="ID", help="repeatable; or auto, none"
-        )
+        add("--network", action="append", default=[], help="name or id, repeatable; or auto, none")
         add("--property", action="append", default=[], metavar="KEY=VALUE", help="repeatable")
         add("--tag", action="append", default=[], help="repeatable")
         add("--hint", action="append", default=[], metavar="KEY=VALUE", help="for the scheduler")
@@ -123,7 +122,7 @@ class CreateServer(ShowIt):
         }
         if args.network:
             words = {"auto", "none"} & set(args.network)
-            server["networks"] = words.pop() if words else [{"uuid": n} for n in args.network]
+            server["networks"] = words.pop() if words else self._networks(args.network)
         for name, value in (
             ("key_name", args.key_name),
             ("metadata", key_values(args.property)),
@@ -140,6 +139,10 @@ class CreateServer(ShowIt):
         if args.hint:
             body["os:scheduler_hints"] = key_values(args.hint)
         return body
+
+    def _networks(self, wanted: list[str]) -> list[dict[str, str]]:
+        networking = Networking(self.api)
+        return [{"uuid": networking.id(NETWORK, each)} for each in wanted]
 
     def take_action(self, args: argparse.Namespace) -> Any:
         made = self.api.post("/servers", self._body(args))["server"]

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Subnets."""
+
+import argparse
+from typing import Any
+
+from nova_lite.cli.networking import (
+    NETWORK,
+    SUBNET,
+    CreateResource,
+    DeleteResources,
+    Filter,
+    ListResources,
+    SetResource,
+    ShowResource,
+    add_project,
+    add_switch,
+    given,
+    parts,
+)
+
+
+class _Subnet:
+    noun = SUBNET
+
+    def flat(self, subnet: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **subnet,
+            "allocation_pools": ", ".join(
+                f"{pool['start']}-{pool['end']}" for pool in subnet["allocation_pools"]
+            ),
+            "dns_nameservers": ", ".join(subnet["dns_nameservers"]),
+            "host_routes": ", ".join(
+                f"{route['destination']} via {route['nexthop']}" for route in subnet["host_routes"]
+            ),
+        }
+
+
+class ListSubnets(_Subnet, ListResources):
+    """List subnets.
+
+    Example: nova-lite subnet list --network private
+    """
+
+    columns = (
+        ("ID", "id"),
+        ("Name", "name"),
+        ("Network", "network_id"),
+        ("CIDR", "cidr"),
+        ("Gateway", "gateway_ip"),
+        ("Pools", "allocation_pools"),
+    )
+    filters = (
+        Filter("name", "name"),
+        Filter("network", "network_id", "name or id", noun=NETWORK),
+        Filter("project", "project_id", "id of a project"),
+    )
+
+
+class ShowSubnet(_Subnet, ShowResource):
+    """Show a subnet."""
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--description")
+    add("--gateway", metavar="ADDRESS", help="or none; by default the first address")
+    add("--pool", action="append", metavar="START-END", help="addresses to give; repeatable")
+    add("--dns", action="append", metavar="ADDRESS", help="a name server; repeatable")
+    add(
+        "--route",
+        action="append",
+        metavar="destination=CIDR,nexthop=ADDRESS",
+        help="that guests are told of; repeatable",
+    )
+    add_switch(parser, "dhcp", "no-dhcp", "dhcp")
+
+
+def _common(args: argparse.Namespace) -> dict[str, Any]:
+    values = given(args, description="description", enable_dhcp="dhcp", dns_nameservers="dns")
+    if args.gateway is not None:
+        values["gateway_ip"] = None if args.gateway == "none" else args.gateway
+    if args.pool is not None:
+        pools = [pool.partition("-") for pool in args.pool]
+        values["allocation_pools"] = [{"start": a, "end": b} for a, _, b in pools]
+    if args.route is not None:
+        values["host_routes"] = [parts(one, "destination", "nexthop") for one in args.route]
+    return values
+
+
+class CreateSubnet(_Subnet, CreateResource):
+    """Give a network addresses.
+
+    Examples:
+      nova-lite subnet create --network private --cidr 10.0.0.0/24 private-4
+      nova-lite subnet create --network public --cidr 192.0.2.0/24 --no-dhcp \\
+        --gateway 192.0.2.1 --pool 192.0.2.100-192.0.2.200 public-4
+    """
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("name")
+        parser.add_argument("--network", required=True, help="name or id")
+        parser.add_argument("--cidr", required=True)
+        _add_common(parser)
+        add_project(parser)
+        return parser
+
+    def values(self, args: argparse.Namespace) -> dict[str, Any]:
+        network_id = self.networking.id(NETWORK, args.network)
+        named = given(args, name="name", cidr="cidr", project_id="project")
+        return {"network_id": network_id, **named, **_common(args)}
+
+
+class SetSubnet(SetResource):
+    """Change a subnet; lists that are given replace those that were.
+
+    Example: nova-lite subnet set --dns 192.0.2.53 private-4
+    """
+
+    noun = SUBNET
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        parser.add_argument("--name")
+        parser.add_argument("--no-dns", action="store_true", help="forget the name servers")
+        parser.add_argument("--no-routes", action="store_true", help="forget the routes")
+        _add_common(parser)
+        return parser
+
+    def values(self, args: argparse.Namespace, now: dict[str, Any]) -> dict[str, Any]:
+        values = {**given(args, name="name"), **_common(args)}
+        if args.no_dns:
+            values.setdefault("dns_nameservers", [])
+        if args.no_routes:
+            values.setdefault("host_routes", [])
+        return values
+
+
+class DeleteSubnets(DeleteResources):
+    """Delete subnets that no port has an address of."""
+
+    noun = SUBNET
