@@ -27,7 +27,14 @@ class Devstack:
     def __init__(self) -> None:
         self.home = make_folder("devstack") / "home"
         cache = os.environ.get(FOLDER_VARIABLE, str(ROOT / ".devstack" / "cache"))
-        ports = ("PORT", "DATABASE_PORT", "BROKER_PORT", "BROKER_NODES_PORT", "BROKER_NAMES_PORT")
+        ports = (
+            "PORT",
+            "METADATA_PORT",
+            "DATABASE_PORT",
+            "BROKER_PORT",
+            "BROKER_NODES_PORT",
+            "BROKER_NAMES_PORT",
+        )
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("OS_")},
             "NOVA_LITE_HOME": str(self.home),
