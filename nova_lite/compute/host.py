@@ -16,6 +16,7 @@ from nova_lite.compute.actions.images import ImageActions
 from nova_lite.compute.actions.inside import InsideActions
 from nova_lite.compute.actions.interfaces import InterfaceActions
 from nova_lite.compute.actions.power import PowerActions
+from nova_lite.compute.actions.rebuild import RebuildActions
 from nova_lite.compute.actions.rescue import RescueActions
 from nova_lite.compute.actions.snapshots import SnapshotActions
 from nova_lite.compute.calls import InstanceCalls
@@ -75,6 +76,7 @@ class ComputeHost:
         self._console = ConsoleActions(conf, driver)
         self._images = ImageActions(roots)
         self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
+        self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
@@ -100,6 +102,7 @@ class ComputeHost:
             "set_password": self._inside.set_password,
             "trigger_crash_dump": self._inside.trigger_crash_dump,
             "get_diagnostics": self._inside.get_diagnostics,
+            "rebuild": self._rebuilds.rebuild,
             "rescue": self._rescues.rescue,
             "unrescue": self._rescues.unrescue,
             "take_snapshot": self._snapshots.take_snapshot,

@@ -19,6 +19,7 @@ GROUPS: Final = {
     Action.GET_CONSOLE: "consoles",
     Action.ATTACH_INTERFACE: "interfaces",
     Action.DETACH_INTERFACE: "interfaces",
+    Action.REBUILD: "rebuild",
     Action.RESCUE: "rescue",
     Action.UNRESCUE: "rescue",
     Action.CREATE_IMAGE: "snapshots",

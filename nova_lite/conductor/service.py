@@ -28,6 +28,7 @@ from nova_lite.conductor.handlers.keypairs import KeypairHandlers
 from nova_lite.conductor.handlers.network import NetworkHandlers
 from nova_lite.conductor.handlers.precache import PrecacheHandlers
 from nova_lite.conductor.handlers.quotas import QuotaHandlers
+from nova_lite.conductor.handlers.rebuild import RebuildHandlers
 from nova_lite.conductor.handlers.reports import ReportHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
 from nova_lite.conductor.handlers.snapshots import SnapshotHandlers
@@ -83,6 +84,7 @@ class Conducting:
             DescriptionHandlers(deps, self.cells),
             GuestDataHandlers(deps, self.cells),
             self.actions,
+            RebuildHandlers(deps, self.cells, self.actions),
             InterfaceHandlers(deps, self.actions, self.runner),
             SnapshotHandlers(deps, self.actions),
             ConsoleHandlers(deps, self.cells),

@@ -89,20 +89,30 @@ def _flavor_problems(request: CreateServers, facts: Facts) -> Iterator[errors.No
 
 
 def _image_problems(request: CreateServers, facts: Facts) -> Iterator[errors.NovaLiteError]:
-    image, flavor = facts.image, facts.flavor
-    if image is None:
-        if not block_devices.boots_from_volume(request):
-            yield errors.Invalid("Invalid imageRef provided.")
-        return
+    if facts.image is not None:
+        yield from image_problems(
+            facts.image,
+            facts.flavor,
+            auto_disk_config=bool(request.auto_disk_config),
+            from_volume=block_devices.boots_from_volume(request),
+        )
+    elif not block_devices.boots_from_volume(request):
+        yield errors.Invalid("Invalid imageRef provided.")
+
+
+def image_problems(
+    image: Image, flavor: Flavor, *, auto_disk_config: bool, from_volume: bool
+) -> Iterator[errors.NovaLiteError]:
+    """Why a server of this flavor cannot be made of the image."""
     if image.status != "active":
         yield errors.ImageNotActive(image_id=image.id)
     if image.min_ram > flavor.memory_mb:
         yield errors.FlavorTooSmall("Flavor's memory is too small for requested image.")
-    if request.auto_disk_config and image.properties.get("auto_disk_config", "").lower() in (
+    if auto_disk_config and image.properties.get("auto_disk_config", "").lower() in (
         *("false", "disabled", "0"),
     ):
         yield errors.Invalid(f"Requested image {image.id} has automatic disk resize disabled.")
-    if flavor.root_gb == 0 or block_devices.boots_from_volume(request):
+    if flavor.root_gb == 0 or from_volume:
         return
     has = flavor.root_gb * GIB
     size = image.size or 0
@@ -132,22 +142,35 @@ def _place_problems(request: CreateServers, facts: Facts) -> Iterator[errors.Nov
 
 
 def _limit_problems(request: CreateServers, facts: Facts) -> Iterator[errors.NovaLiteError]:
-    limits = facts.limits
+    yield from size_problems(request.metadata, request.personality, facts.limits)
+    most = facts.limits.get("server_group_members", -1)
+    if facts.group is not None and 0 <= most < facts.group_members + 1:
+        yield errors.ResourceLimitExceeded(
+            "Quota exceeded, too many servers in group", resource="server_group_members"
+        )
+
+
+def size_problems(
+    metadata: Mapping[str, str],
+    personality: Sequence[Mapping[str, str]],
+    limits: Mapping[str, int],
+) -> Iterator[errors.NovaLiteError]:
+    """More metadata or files than the quota allows for one server."""
 
     def exceeds(name: str, amount: int) -> bool:
         limit = limits.get(name, -1)
         return 0 <= limit < amount
 
-    if exceeds("metadata_items", len(request.metadata)):
+    if exceeds("metadata_items", len(metadata)):
         yield errors.ResourceLimitExceeded(
             f"Maximum number of metadata items exceeds {limits['metadata_items']}",
             resource="metadata_items",
         )
-    if exceeds("injected_files", len(request.personality)):
+    if exceeds("injected_files", len(personality)):
         yield errors.ResourceLimitExceeded(
             "Personality file limit exceeded", resource="injected_files"
         )
-    for file in request.personality:
+    for file in personality:
         if exceeds("injected_file_path_bytes", len(file.get("path", "").encode())):
             yield errors.ResourceLimitExceeded(
                 f"Personality file path exceeds maximum {limits['injected_file_path_bytes']}",
@@ -158,10 +181,6 @@ def _limit_problems(request: CreateServers, facts: Facts) -> Iterator[errors.Nov
                 f"Personality file content exceeds maximum {limits['injected_file_content_bytes']}",
                 resource="injected_file_content_bytes",
             )
-    if facts.group is not None and exceeds("server_group_members", facts.group_members + 1):
-        yield errors.ResourceLimitExceeded(
-            "Quota exceeded, too many servers in group", resource="server_group_members"
-        )
 
 
 def _decoded_size(text: str) -> int:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is asked for when servers are created, and what the scheduler answers."""
+"""What is asked for when servers are created or rebuilt, and what the scheduler answers."""
 
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from nova_lite.domain.devices import BlockDeviceWish, NetworkWish
 from nova_lite.domain.flavor import Flavor
@@ -48,6 +49,26 @@ class CreateServers(msgspec.Struct, frozen=True, kw_only=True):
     check_zero_disk: bool = False
 
 
+class RebuildServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """POST /servers/{id}/action rebuild, in our words. What is UNSET stays as it is; None takes
+    away. `admin_pass` travels in memory only and is never stored."""
+
+    image_ref: str
+    display_name: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    hostname: str | UnsetType = UNSET
+    key_name: str | None | UnsetType = UNSET
+    user_data: str | None | UnsetType = UNSET
+    metadata: dict[str, str] | UnsetType = UNSET
+    auto_disk_config: bool | UnsetType = UNSET
+    access_ip_v4: str | UnsetType = UNSET
+    access_ip_v6: str | UnsetType = UNSET
+    trusted_certs: list[str] | None | UnsetType = UNSET
+    personality: list[dict[str, str]] = []
+    preserve_ephemeral: bool = False
+    admin_pass: str | None = None
+
+
 class CreatedServers(msgspec.Struct, frozen=True, kw_only=True):
     reservation_id: str
     uuids: list[str]
@@ -82,13 +103,16 @@ class RequestSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SelectRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask for a host for each of `uuids` (all alike), with `alternates` more for each."""
+    """Ask for a host for each of `uuids` (all alike), with `alternates` more for each.
+
+    rebuild: the server is on the requested host already, and gets another image there."""
 
     spec: RequestSpec
     uuids: list[str]
     alternates: int = 2
     fresh: bool = False
     refused: list[str] = []
+    rebuild: bool = False
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):

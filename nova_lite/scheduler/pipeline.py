@@ -61,6 +61,10 @@ def consume(host: HostState, request: RequestSpec) -> None:
     host.io_workload += 1
 
 
+def _nothing(host: HostState, request: RequestSpec) -> None:
+    """A server that is rebuilt has its share of the host already."""
+
+
 class Pipeline:
     """Filters and weighers, ready to be asked. May be used from many threads."""
 
@@ -84,7 +88,9 @@ class Pipeline:
         """A host for each uuid of the request, with alternates of the same cell."""
         spec = _own_group(request.spec)
         refusals = _Refusals(self._settings.max_verdicts)
-        filters = self._filters_for(spec)
+        filters = self._filters_for(spec, request.rebuild)
+        if request.rebuild:
+            consume = _nothing
         feasible, stages = _feasible(hosts, spec, filters, request.refused, refusals)
         placing = _Placing(self, feasible, spec, filters, refusals, consume, request.alternates)
         selections = [
@@ -102,7 +108,9 @@ class Pipeline:
             left=placing.left,
         )
 
-    def _filters_for(self, spec: RequestSpec) -> list[Filter]:
+    def _filters_for(self, spec: RequestSpec, rebuild: bool) -> list[Filter]:
+        if rebuild:
+            return [one for one in self._filters if one.rebuilds and one.needed(spec)]
         forced = bool(spec.forced_host or spec.forced_node)
         return [one for one in self._filters if (one.forced or not forced) and one.needed(spec)]
 

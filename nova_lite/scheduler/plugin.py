@@ -20,12 +20,14 @@ class Filter(abc.ABC):
     cost     cheap ones run first: 0 compares a name, 10 a field or two, 20 looks something up,
              50 takes texts apart.
     forced   also asked about a host that an administrator forced.
+    rebuilds also asked when a server stays on its host and gets another image.
     shared   its answer for one host may change when the server before went to another host.
     """
 
     name: ClassVar[str]
     cost: ClassVar[int] = 20
     forced: ClassVar[bool] = False
+    rebuilds: ClassVar[bool] = False
     shared: ClassVar[bool] = False
 
     def __init__(self, settings: Settings) -> None:

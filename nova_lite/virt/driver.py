@@ -129,6 +129,32 @@ class Diagnostics(Protocol):
         ...
 
 
+class RebuildSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a driver needs to make a guest anew. `token` names the rebuild: the same again is
+    the same one. `keep_ephemeral`: those disks stay as they are. `start`: it runs afterwards."""
+
+    instance: Instance
+    root: RootImage
+    token: str
+    keep_ephemeral: bool = False
+    start: bool = True
+    admin_pass: str | None = None
+
+
+@runtime_checkable
+class Rebuild(Protocol):
+    """Making a guest anew on the host that it is on, with its name, ports and uuid."""
+
+    def is_done(self, instance: Instance, token: str) -> bool:
+        """Whether that rebuild has made the guest already, started or not."""
+        ...
+
+    def rebuild(self, spec: RebuildSpec) -> PowerState:
+        """The old guest, if there is one, is gone with its disks. Raises what `spawn` does, and
+        what is wrong with the wishes before anything is removed."""
+        ...
+
+
 class RescueSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a guest is rescued with: an image, and what the image says of the disk it becomes."""
 
@@ -207,6 +233,7 @@ class Driver(Protocol):
     diagnostics: Diagnostics | None
     snapshots: Snapshots | None
     rescue: Rescue | None
+    rebuild: Rebuild | None
     events: Events | None
 
     def start(self, host: str) -> None:
@@ -242,7 +269,7 @@ class Driver(Protocol):
 
 GROUPS = (
     *("power", "pause", "suspend", "console_log", "consoles", "interfaces", "password"),
-    *("crash_dump", "diagnostics", "snapshots", "rescue", "events"),
+    *("crash_dump", "diagnostics", "snapshots", "rescue", "rebuild", "events"),
 )
 
 

@@ -20,6 +20,7 @@ NAMES = {
     "detach_interface": ["unplug", "port", "drop"],
     "set_password": ["set", "finish"],
     "crash_dump": ["crash", "finish"],
+    "rebuild": ["check", "spec", "fetch", "prepare", "spawn", "finish"],
     "rescue": ["rescue", "finish"],
     "unrescue": ["unrescue", "finish"],
     "create_image": ["image", "take", "offer", "upload", "finish"],

@@ -20,6 +20,8 @@ CREATE_IMAGE_OF_VOLUME = f"{_P}servers:create_image:allow_volume_backed"
 CREATE_BACKUP = f"{_P}os-create-backup"
 PASSWORD = f"{_P}os-admin-password"
 CRASH_DUMP = f"{_P}servers:trigger_crash_dump"
+REBUILD = f"{_P}servers:rebuild"
+REBUILD_TRUSTED_CERTS = f"{_P}servers:rebuild:trusted_certs"
 RESCUE = f"{_P}os-rescue"
 UNRESCUE = f"{_P}os-unrescue"
 CONSOLE_OUTPUT = f"{_P}os-console-output"
@@ -60,6 +62,13 @@ RULES = (
     ),
     _rule(CREATE_BACKUP, MEMBER, "Make a backup of a server.", "createBackup", LEGACY_OWNER),
     _rule(CRASH_DUMP, MEMBER, "Make a server crash and write its dump.", "trigger_crash_dump"),
+    _rule(REBUILD, MEMBER, "Make a server anew, maybe of another image.", "rebuild"),
+    _rule(
+        REBUILD_TRUSTED_CERTS,
+        MEMBER,
+        "Say which certificates the image of a rebuilt server must be signed with.",
+        "rebuild",
+    ),
     _rule(RESCUE, MEMBER, "Boot a server from another image.", "rescue"),
     _rule(UNRESCUE, MEMBER, "Boot a rescued server from its own disk.", "unrescue", LEGACY_OWNER),
     _rule(CONSOLE_OUTPUT, MEMBER, "Read the console log.", "os-getConsoleOutput"),

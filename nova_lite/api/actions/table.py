@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_lite.api import shapes
-from nova_lite.api.actions import images, policy, schema
+from nova_lite.api.actions import images, policy, rebuild, schema
 from nova_lite.api.request import Request
 from nova_lite.api.resources.remote_consoles import handlers as consoles
 from nova_lite.api.resources.remote_consoles import policy as console_policy
@@ -181,6 +181,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("trigger_crash_dump", Action.TRIGGER_CRASH_DUMP, policy.CRASH_DUMP),
     _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
+    _verb("addSecurityGroup", groups.add, group_policy.ADD, body=group_schema.ADD),
+    _verb("removeSecurityGroup", groups.remove, group_policy.REMOVE, body=group_schema.REMOVE),
+    _verb("rebuild", rebuild.rebuild, policy.REBUILD, body=rebuild.SCHEMA, view=rebuild.VIEW),
     _verb("rescue", rescue, policy.RESCUE, body=schema.RESCUE, view=PASSWORD, status=200),
     _verb("unrescue", Action.UNRESCUE, policy.UNRESCUE),
     # Nova has these too, and no way to do them any more.

@@ -6,12 +6,13 @@ from typing import Any, Final
 from nova_lite.api.versions.change import JsonSchema, SchemaStep, Step
 
 LISTS: Final = ("servers.list", "servers.detail")
-# Shapes that show a whole server; a rebuilt one is like an updated one.
+# Shapes that show a whole server.
 DETAIL: Final = "server.detail"
 SHOW: Final = "server.show"
 UPDATE: Final = "server.update"
+REBUILT: Final = "server.rebuilt"
 READ: Final = (DETAIL, SHOW)
-WHOLE: Final = (DETAIL, SHOW, UPDATE)
+WHOLE: Final = (DETAIL, SHOW, UPDATE, REBUILT)
 
 
 def inside(field: str, *names: str) -> Step:

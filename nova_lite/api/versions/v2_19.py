@@ -10,6 +10,7 @@ CHANGE = Change(
     body={
         "servers.create": without("server", "description"),
         "servers.update": without("server", "description"),
+        "servers.action.rebuild": without("rebuild", "description"),
     },
     response=on(WHOLE, Drop("description")),
 )

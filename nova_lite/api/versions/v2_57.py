@@ -4,7 +4,8 @@
 from typing import Any, Final
 
 from nova_lite.api.shapes import QUOTA
-from nova_lite.api.versions.change import Change, JsonSchema, replaced
+from nova_lite.api.versions.change import Change, Drop, JsonSchema, replaced, steps, without
+from nova_lite.api.versions.servers import REBUILT
 from nova_lite.domain.quota import INJECTED
 
 _PERSONALITY: Final[JsonSchema] = {
@@ -56,10 +57,14 @@ CHANGE = Change(
     ),
     body={
         "servers.create": replaced("server", personality=_PERSONALITY),
+        "servers.action.rebuild": steps(
+            without("rebuild", "user_data"), replaced("rebuild", personality=_PERSONALITY)
+        ),
         "quota_sets.update": replaced("quota_set", **_INJECTED_LIMITS),
         "quota_class_sets.update": replaced("quota_class_set", **_INJECTED_LIMITS),
     },
     response={
+        REBUILT: (Drop("user_data"),),
         "quota_set": (_limits,),
         "quota_set.defaults": (_default_limits,),
         "quota_set.detail": (_numbers,),

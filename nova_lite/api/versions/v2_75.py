@@ -4,7 +4,7 @@
 from typing import Any
 
 from nova_lite.api.versions.change import Change, Drop, named, on
-from nova_lite.api.versions.servers import LISTS, UPDATE
+from nova_lite.api.versions.servers import LISTS, REBUILT, UPDATE
 
 
 def _swap_as_text(item: dict[str, Any], flavor: Any, request: Any) -> None:
@@ -17,11 +17,10 @@ def _servers_if_any(item: dict[str, Any], node: Any, request: Any) -> None:
         item.pop("servers", None)
 
 
-# What only show and detail had.
-_READ_ONLY = Drop(
+# What only show and detail had. (The key of a rebuilt server is a matter of 2.54.)
+_READ_ONLY = (
     "config_drive",
     "host_status",
-    "key_name",
     "os-extended-volumes:volumes_attached",
     "security_groups",
     "OS-EXT-AZ:availability_zone",
@@ -74,7 +73,8 @@ CHANGE = Change(
         "tenant_usage.show",
     ),
     response={
-        **on((UPDATE,), _READ_ONLY, _plain_addresses),
+        **on((UPDATE,), Drop("key_name", *_READ_ONLY), _plain_addresses),
+        **on((REBUILT,), Drop(*_READ_ONLY), _plain_addresses),
         **on(("flavor.detail",), _swap_as_text),
         **on(("hypervisor.summary", "hypervisor.detail"), _servers_if_any),
     },

@@ -10,6 +10,7 @@ CHANGE = Change(
     body={
         "servers.create": without("server", "hostname"),
         "servers.update": without("server", "hostname"),
+        "servers.action.rebuild": without("rebuild", "hostname"),
     },
     behaviours=(Behaviour.HOSTNAME_FOR_ALL,),
 )

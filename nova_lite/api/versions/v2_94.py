@@ -18,5 +18,6 @@ CHANGE = Change(
     body={
         "servers.create": replaced("server", hostname=_LABEL),
         "servers.update": replaced("server", hostname=_LABEL),
+        "servers.action.rebuild": replaced("rebuild", hostname=_LABEL),
     },
 )

@@ -16,7 +16,9 @@ class ImageActions:
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
 
-    def cache_image(self, context: RequestContext, *, image_id: str) -> None:
+    def cache_image(
+        self, context: RequestContext, *, image_id: str, max_virtual_size: int | None = None
+    ) -> None:
         began = clock.monotonic()
-        self._roots.fetch(context, image_id)
+        self._roots.fetch(context, image_id, max_virtual_size=max_virtual_size)
         LOG.info("Image %s is here after %.2f s", image_id, clock.monotonic() - began)

@@ -20,6 +20,7 @@ from nova_lite.conductor.flows.delete import DELETE
 from nova_lite.conductor.flows.inside import CRASH_DUMP, SET_PASSWORD
 from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERFACE
 from nova_lite.conductor.flows.power import METHODS, POWER
+from nova_lite.conductor.flows.rebuild import REBUILD
 from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
 from nova_lite.conductor.flows.snapshot import CREATE_BACKUP, CREATE_IMAGE
 from nova_lite.conductor.handlers import immediate, refusing
@@ -36,12 +37,15 @@ from nova_lite.domain.states import Action
 
 TRIES: Final = 5  # for the compare and swap, when others are quicker
 
+NO_CHANGE: Final = InstancePatch()
+
 # Actions that are a flow; the rest is done at once (handlers/immediate.py).
 FLOW_OF: Final[dict[Action, Flow]] = {
     Action.DELETE: DELETE,
     Action.FORCE_DELETE: DELETE,
     Action.ATTACH_INTERFACE: ATTACH_INTERFACE,
     Action.DETACH_INTERFACE: DETACH_INTERFACE,
+    Action.REBUILD: REBUILD,
     Action.RESCUE: RESCUE,
     Action.UNRESCUE: UNRESCUE,
     Action.CREATE_IMAGE: CREATE_IMAGE,
@@ -77,8 +81,10 @@ class ActionHandlers:
         action: Action,
         params: dict[str, Any],
         secrets: Mapping[str, Any] | None = None,
+        change: InstancePatch = NO_CHANGE,
     ) -> Run | None:
-        """The run that does it; None for what was done at once."""
+        """The run that does it; None for what was done at once. `change`: what is written of the
+        server as it begins."""
         if action not in FLOW_OF and action not in immediate.TABLE:
             raise errors.ActionUnsupported(action=lifecycle.BY_ACTION[action].verb)
         for _ in range(TRIES):
@@ -89,7 +95,7 @@ class ActionHandlers:
                 if wanted in immediate.TABLE:
                     self._at_once(context, cell, found, wanted, params)
                     return None
-                return self._begin(context, cell, found, wanted, params, secrets or {})
+                return self._begin(context, cell, found, wanted, params, secrets or {}, change)
             except errors.InstanceChanged as error:
                 changed = error
         raise changed
@@ -140,6 +146,7 @@ class ActionHandlers:
         action: Action,
         params: Mapping[str, Any],
         secrets: Mapping[str, Any],
+        change: InstancePatch,
     ) -> Run:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
         if rule.on_host and found.host is not None:
@@ -147,7 +154,7 @@ class ActionHandlers:
         if action in refusing.TABLE:
             refusing.TABLE[action](self._deps, context, found, params)
         with requota.around(self._deps, context, action, found):
-            run = self._swap(context, cell, found, action, flow, params)
+            run = self._swap(context, cell, found, action, flow, params, change)
         run.secrets.update(secrets)
         if run.progress.preempts:
             self._runner.wake(instance_uuid=found.uuid)
@@ -168,9 +175,10 @@ class ActionHandlers:
         action: Action,
         flow: Flow,
         params: Mapping[str, Any],
+        change: InstancePatch,
     ) -> Run:
         """Into the doing-state, with action and run, in one transaction."""
-        patch = InstancePatch(task_state=lifecycle.doing(action, found.task_state))
+        patch = replace(change, task_state=lifecycle.doing(action, found.task_state))
         expect = Expect(vm_states=[found.vm_state], task_states=[found.task_state])
         record = record_of(
             *(flow, action, found, context),

@@ -149,9 +149,26 @@ class Compute:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")
-    def cache_image(self, *, image_id: str) -> None:
+    def rebuild(
+        self,
+        *,
+        instance: Instance,
+        token: str,
+        timeout: int,
+        preserve_ephemeral: bool = False,
+        start: bool = True,
+        admin_pass: str | None = None,
+    ) -> BuildResult:
+        """Ask the guest to power off, for `timeout` seconds, and make it anew of the instance's
+        image. The same `token` again finds it done. The image is there before the guest is
+        touched. Raises FaultedBuild or BuildAborted."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="long")
+    def cache_image(self, *, image_id: str, max_virtual_size: int | None = None) -> None:
         """Have the image on this host before a server needs it; one that is there is not fetched
-        again. Raises ImageNotFound, ImageNotActive, ImageUnacceptable, ImageStoreUnavailable,
+        again. `max_virtual_size`: bytes; a larger disk is refused.
+        Raises ImageNotFound, ImageNotActive, ImageUnacceptable, ImageStoreUnavailable,
         Unavailable (no room)."""
         raise AssertionError("a contract has no body")
 

@@ -27,7 +27,7 @@ from nova_lite.domain.keypair import Keypair, KeypairQuery
 from nova_lite.domain.network import HostNetworks, SecurityGroup
 from nova_lite.domain.network_query import NetworkKind, NetworkQuery
 from nova_lite.domain.quota import QuotaSet
-from nova_lite.domain.request import CreatedServers, CreateServers, Explanation
+from nova_lite.domain.request import CreatedServers, CreateServers, Explanation, RebuildServer
 from nova_lite.domain.states import Action, PowerState
 from nova_lite.domain.usage import ServerUsage, UsageQuery
 from nova_lite.rpc.contract import RawJson, method
@@ -94,6 +94,13 @@ class Conductor:
         Raises InstanceStateConflict, InstanceIsLocked, InstanceNotReady, HostUnavailable,
         ActionUnsupported. DELETE turns into SOFT_DELETE where so configured.
         """
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def rebuild_server(self, *, uuid: str, request: RebuildServer) -> Instance:
+        """Begin to make the guest anew; the server as it is then. Nothing is written when
+        anything is refused. Raises Invalid, ResourceLimitExceeded, ImageNotActive,
+        FlavorTooSmall, InstanceExists (its name), and what `begin_action` raises."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")

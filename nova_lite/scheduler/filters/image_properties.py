@@ -35,6 +35,7 @@ class ImagePropertiesFilter(Filter):
 
     name = "ImagePropertiesFilter"
     cost = 30
+    rebuilds = True
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

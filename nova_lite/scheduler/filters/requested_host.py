@@ -10,6 +10,7 @@ class RequestedHostFilter(Filter):
     name = "RequestedHostFilter"
     cost = 0
     forced = True
+    rebuilds = True
 
     def needed(self, request: RequestSpec) -> bool:
         return bool(

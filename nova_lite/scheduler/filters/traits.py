@@ -10,6 +10,7 @@ class TraitsFilter(Filter):
     name = "TraitsFilter"
     cost = 30
     forced = True
+    rebuilds = True
 
     def needed(self, request: RequestSpec) -> bool:
         return bool(request.required_traits or request.forbidden_traits)

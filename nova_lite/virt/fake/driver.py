@@ -5,7 +5,7 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-rescue, unrescue, snapshot, drop_snapshot.
+rescue, unrescue, rebuild, snapshot, drop_snapshot.
 """
 
 import uuid
@@ -38,6 +38,8 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rebuild,
+    RebuildSpec,
     Rescue,
     RescueSpec,
     Snapshots,
@@ -311,6 +313,28 @@ class FakeRescue:
         return guest.power_state
 
 
+class FakeRebuild:
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def is_done(self, instance: Instance, token: str) -> bool:
+        guest = self._machine.guests.find(instance.uuid)
+        return guest is not None and guest.defined and guest.token == token
+
+    def rebuild(self, spec: RebuildSpec) -> PowerState:
+        instance = spec.instance
+        if not self.is_done(instance, spec.token):
+            if self._machine.guests.find(instance.uuid) is not None:
+                self._machine.guests.remove(instance.uuid)
+            self._machine.meet("rebuild", instance)
+            made = replace(disks_of(instance, spec.root.path), token=spec.token)
+            self._machine.guests.put(replace(made, defined=True, power_state=OFF))
+        guest = self._machine.guests.get(instance)
+        if spec.start and guest.power_state is not RUNNING:
+            return self._machine.boot(guest)
+        return guest.power_state
+
+
 class FakeEvents:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -345,6 +369,7 @@ class FakeDriver:
             self._machine, Path(state) / "snapshots" if state else None
         )
         self.rescue: Rescue | None = FakeRescue(self._machine)
+        self.rebuild: Rebuild | None = FakeRebuild(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 
     def start(self, host: str) -> None:

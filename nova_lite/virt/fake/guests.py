@@ -17,7 +17,8 @@ class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     """`defined` False: its disks alone are there. memory in MiB, disk in GiB. `boots` counts
     how often it was started; `suspended`: its memory is on disk; `ports`: of its interfaces;
     `passwords` by user; `dumps`: how often it was made to crash; `rescued`: the image that it
-    runs from instead of its own; `config_drive`: the files on it."""
+    runs from instead of its own; `token`: of its last rebuild; `config_drive`: the files on
+    it."""
 
     uuid: str
     name: str
@@ -34,6 +35,7 @@ class FakeGuest(msgspec.Struct, frozen=True, kw_only=True):
     passwords: dict[str, str] = {}
     dumps: int = 0
     rescued: str | None = None
+    token: str | None = None
     config_drive: list[str] | None = None
 
 

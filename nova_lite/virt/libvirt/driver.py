@@ -23,6 +23,7 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rebuild,
     Rescue,
     Snapshots,
     SpawnSpec,
@@ -98,6 +99,7 @@ class LibvirtDriver:
         )
         self.snapshots: Snapshots | None = None
         self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots)
+        self.rebuild: Rebuild | None = None
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 
     def start(self, host: str) -> None:

@@ -109,7 +109,7 @@ def test_then_the_json(admin: WsgiClient, raw: bytes) -> None:
         (None, "Malformed request body"),
         ({"pause": None, "unpause": None}, "Malformed request body"),
         ({"nothing": None}, "There is no such action: nothing"),
-        ({"rebuild": {}}, "There is no such action: rebuild"),
+        ({"resize": {}}, "There is no such action: resize"),
     ],
 )
 def test_and_the_name_of_the_action(admin: WsgiClient, body: Any, message: str) -> None:

@@ -70,6 +70,11 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/action", "createBackup"): {
         "createBackup": {"name": "b", "backup_type": "daily", "rotation": 1}
     },
+    ("POST", "/servers/{}/action", "addSecurityGroup"): {"addSecurityGroup": {"name": "default"}},
+    ("POST", "/servers/{}/action", "removeSecurityGroup"): {
+        "removeSecurityGroup": {"name": "default"}
+    },
+    ("POST", "/servers/{}/action", "rebuild"): {"rebuild": {"imageRef": FAKE_IMAGE_ID}},
     ("POST", "/servers/{}/action", "changePassword"): {"changePassword": {"adminPass": "x"}},
     ("POST", "/flavors", "-"): {"flavor": {"name": "f", "ram": 1, "vcpus": 1, "disk": 0}},
     ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},

@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from nova_lite.backends.image.fake import FAKE_IMAGE_ID
 from nova_lite.base.context import service_context
 from nova_lite.conductor.flows import FLOWS
 from nova_lite.conductor.run import Run
+from nova_lite.db.api import request_specs
 from nova_lite.db.cell import models
 from nova_lite.domain.devices import BlockDeviceWish
 from nova_lite.domain.errors import InstanceNotFound
+from nova_lite.domain.request import RebuildServer, RequestSpec
 from nova_lite.domain.states import Action, VmState
 from tests.fixtures.conducting import Cloud, Process, a_context
-from tests.fixtures.hosts import Gate, fails, refuses
+from tests.fixtures.hosts import Gate, Host, fails, refuses
 from tests.fixtures.wait import wait_for
 
 VOLUME = BlockDeviceWish(
@@ -52,6 +55,7 @@ class Probe:
 # --- scenarios: what is begun at a conductor; what has to be true at the end ---------------------
 
 Scenario = Callable[[Cloud, Process], str]
+Script = Callable[[Host], None] | None
 
 
 def plain_build(cloud: Cloud, process: Process) -> str:
@@ -164,6 +168,33 @@ def unrescue(cloud: Cloud, process: Process) -> str:
     return uuid
 
 
+def rebuild(
+    cloud: Cloud, process: Process, image: str = FAKE_IMAGE_ID, breaks: str = "", how: Script = None
+) -> str:
+    """Of the image that it has, or of another one; `breaks`: the call that the host refuses."""
+    uuid = _ready(cloud)
+    for method in ("cache_image", "rebuild"):
+        cloud.hosts.scripts[method].clear()
+    if how is not None:
+        cloud.hosts.script(breaks, *[how] * 20)
+    request = RebuildServer(image_ref=image, preserve_ephemeral=True)
+    process.rebuild_server(a_context(), uuid=uuid, request=request)
+    return uuid
+
+
+def rebuild_of_another_image(cloud: Cloud, process: Process) -> str:
+    return rebuild(cloud, process, cloud.another_image())
+
+
+def rebuild_in_vain(cloud: Cloud, process: Process) -> str:
+    """The host cannot have the image: the guest is not touched."""
+    return rebuild(cloud, process, cloud.another_image(), "cache_image", refuses)
+
+
+def rebuild_that_breaks(cloud: Cloud, process: Process) -> str:
+    return rebuild(cloud, process, cloud.another_image(), "rebuild", fails)
+
+
 def crash_dump(cloud: Cloud, process: Process) -> str:
     uuid = _ready(cloud)
     _begin(process, uuid, Action.TRIGGER_CRASH_DUMP)
@@ -260,6 +291,35 @@ def with_interfaces(number: int) -> Callable[[Cloud, str], None]:
     return check
 
 
+def rebuilt(cloud: Cloud, uuid: str) -> None:
+    active(cloud, uuid)
+    server = cloud.get(uuid)
+    (host,) = [one for one in cloud.hosts.all.values() if one.name == server.host]
+    assert server.image_ref in host.rebuilt.values()
+    assert spec_of(cloud, uuid).image_properties == server.image_properties
+
+
+def as_it_was_in_error(cloud: Cloud, uuid: str) -> None:
+    server = cloud.get(uuid)
+    assert (server.vm_state, server.task_state) == (VmState.ERROR, None)
+    assert server.fault is not None and server.power_state == 1
+    assert server.image_ref == FAKE_IMAGE_ID
+    assert spec_of(cloud, uuid).image_properties == server.image_properties
+
+
+def half_made(cloud: Cloud, uuid: str) -> None:
+    server = cloud.get(uuid)
+    assert (server.vm_state, server.task_state) == (VmState.ERROR, None)
+    assert server.image_ref != FAKE_IMAGE_ID
+
+
+def spec_of(cloud: Cloud, uuid: str) -> RequestSpec:
+    with cloud.databases.read_api() as tx:
+        found = request_specs.get(tx, uuid)
+    assert found is not None
+    return found
+
+
 def rescued(cloud: Cloud, uuid: str) -> None:
     server = cloud.get(uuid)
     assert (server.vm_state, server.task_state) == (VmState.RESCUED, None)
@@ -305,6 +365,10 @@ SCENARIOS = {
     "rescue": (rescue, rescued),
     "rescue in vain": (rescue_in_vain, active),
     "unrescue": (unrescue, active),
+    "rebuild": (rebuild, rebuilt),
+    "rebuild of another image": (rebuild_of_another_image, rebuilt),
+    "rebuild in vain": (rebuild_in_vain, as_it_was_in_error),
+    "rebuild that breaks": (rebuild_that_breaks, half_made),
     "image": (snapshot, with_images(1)),
     "image in vain": (failing_snapshot, with_images(0)),
     "upload in vain": (failing_upload, with_images(0)),

@@ -10,6 +10,7 @@ and, where its guests need more than their flavor, a `prepared` fixture.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -33,6 +34,8 @@ from nova_lite.virt.driver import (
     Password,
     Pause,
     Power,
+    Rebuild,
+    RebuildSpec,
     Rescue,
     RescueSpec,
     RootImage,
@@ -55,6 +58,7 @@ KINDS = {
     "diagnostics": Diagnostics,
     "snapshots": Snapshots,
     "rescue": Rescue,
+    "rebuild": Rebuild,
     "events": Events,
 }
 PATIENCE = 60.0  # seconds for a guest to do something
@@ -298,6 +302,50 @@ class DriverContract:
         self.rescue(driver, guest, root)
         driver.destroy(guest)
         assert self.seen(driver, guest) == []
+
+    # --- rebuild --------------------------------------------------------------------------
+
+    def rebuild(
+        self, driver: Driver, instance: Instance, root: RootImage | None, **more: Any
+    ) -> PowerState:
+        if driver.rebuild is None:
+            pytest.skip("this driver has no such group")
+        image = root or RootImage(path=Path("another"), format="raw", virtual_size=1)
+        spec = RebuildSpec(instance=instance, root=image, **{"token": "once", **more})
+        return driver.rebuild.rebuild(spec)
+
+    @pytest.mark.parametrize("keep", [False, True])
+    def test_a_guest_is_rebuilt_once_for_each_token(
+        self, driver: Driver, root: RootImage | None, guest: Instance, keep: bool
+    ) -> None:
+        for _ in range(2):
+            assert self.rebuild(driver, guest, root, keep_ephemeral=keep) is PowerState.RUNNING
+        assert len(self.seen(driver, guest)) == 1
+        assert driver.rebuild is not None
+        assert driver.rebuild.is_done(guest, "once")
+        assert not driver.rebuild.is_done(guest, "twice")
+        assert self.rebuild(driver, guest, root, token="twice") is PowerState.RUNNING
+
+    def test_a_guest_that_was_off_stays_off(
+        self, driver: Driver, root: RootImage | None, guest: Instance
+    ) -> None:
+        driver.power.stop(guest, 0)
+        assert self.rebuild(driver, guest, root, start=False) in OFF
+        assert driver.power.start(guest) is PowerState.RUNNING
+
+    def test_what_is_not_there_is_made(
+        self, driver: Driver, root: RootImage | None, instance: Instance
+    ) -> None:
+        assert self.rebuild(driver, instance, root) is PowerState.RUNNING
+        assert self.seen(driver, instance) == [PowerState.RUNNING]
+
+    def test_nothing_of_a_rescue_is_left_by_a_rebuild(
+        self, driver: Driver, root: RootImage | None, guest: Instance
+    ) -> None:
+        self.rescue(driver, guest, root)
+        self.rebuild(driver, guest, root)
+        assert driver.rescue is not None
+        assert driver.rescue.unrescue(guest, True) is PowerState.RUNNING
 
     def test_diagnostics_of_a_guest_that_runs_and_of_one_that_does_not(
         self, driver: Driver, guest: Instance

@@ -8,7 +8,7 @@ import pytest
 from nova_lite.domain import errors
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import RescueSpec, RootImage, SpawnSpec
+from nova_lite.virt.driver import RebuildSpec, RescueSpec, RootImage, SpawnSpec
 from nova_lite.virt.fake.driver import FakeDriver
 from tests.fixtures.servers import make_flavor, make_instance
 from tests.fixtures.settings import make_conf
@@ -24,6 +24,10 @@ def started(folder: Path | None, host: str = "h1") -> FakeDriver:
 def rescue_spec(instance: Instance) -> RescueSpec:
     image = RootImage(path=Path("image"), format="raw", virtual_size=1)
     return RescueSpec(instance=instance, image=image)
+
+
+def rebuild_spec(instance: Instance) -> RebuildSpec:
+    return RebuildSpec(instance=instance, root=rescue_spec(instance).image, token="once")
 
 
 def spawn(driver: FakeDriver, instance: Instance) -> PowerState:
@@ -143,6 +147,7 @@ def test_every_operation_can_fail(call: str) -> None:
         "rescue": lambda: driver.rescue and driver.rescue.rescue(rescue_spec(instance)),
         "unrescue": lambda: driver.rescue and driver.rescue.unrescue(instance, True),
         "snapshot": lambda: driver.snapshots and driver.snapshots.take(instance, "x", lambda: True),
+        "rebuild": lambda: driver.rebuild and driver.rebuild.rebuild(rebuild_spec(instance)),
         "destroy": lambda: driver.destroy(instance),
     }
     with pytest.raises(errors.GuestOperationFailed, match=call):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nova_lite.api.actions.rebuild import Rebuilt
 from nova_lite.api.pages import Page
 from nova_lite.api.versions import HISTORY
 from nova_lite.domain.devices import BlockDevice, FixedIp, Vif
@@ -105,6 +106,10 @@ CALLS: dict[str, tuple[str, list[Any]]] = {
     "GET /servers/detail": ("servers.detail", [page(server()), page(failed())]),
     "GET /servers/{id}": ("servers.show", [server(), failed()]),
     "PUT /servers/{id}": ("servers.update", [server(), failed()]),
+    "POST /servers/{id}/action rebuild": (
+        "servers.action.rebuild",
+        [Rebuilt(server=server(), admin_pass="x"), Rebuilt(server=failed(), admin_pass=None)],
+    ),
     "GET /servers/{server_id}/os-instance-actions": ("actions.list", [page(action())]),
     "GET /servers/{server_id}/os-instance-actions/{id}": ("actions.show", [action()]),
 }

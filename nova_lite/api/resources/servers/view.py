@@ -185,15 +185,16 @@ def _address(address: str, version: int, kind: str, mac: str) -> dict[str, Any]:
     }
 
 
-def _show(request: Request) -> Make:
+def with_groups(request: Request) -> Make:
+    """One server, with the group that it is in."""
     make = _Shown(request)
 
-    def with_groups(server: Instance) -> dict[str, Any]:
+    def show(server: Instance) -> dict[str, Any]:
         item = make(server)
         item["server_groups"] = [server.server_group] if server.server_group else []
         return item
 
-    return with_groups
+    return show
 
 
 SUMMARIES = Collection(
@@ -212,5 +213,5 @@ DETAILS = Collection(
     links_key="servers_links",
     marker=lambda server: str(server.uuid),
 )
-SHOW = Item(key="server", shape="server.show", build=_show, of=SHOW_SCHEMA)
-UPDATED = Item(key="server", shape="server.update", build=_show, of=SHOW_SCHEMA)
+SHOW = Item(key="server", shape="server.show", build=with_groups, of=SHOW_SCHEMA)
+UPDATED = Item(key="server", shape="server.update", build=with_groups, of=SHOW_SCHEMA)

@@ -119,6 +119,16 @@ DETAIL_SCHEMA: Final = closed(_DETAIL, optional=_SOMETIMES)
 SHOW_SCHEMA: Final = closed(
     {**_DETAIL, "server_groups": {"type": "array", "items": TEXT}}, optional=_SOMETIMES
 )
+_USER_DATA: Final = "OS-EXT-SRV-ATTR:user_data"
+REBUILT_SCHEMA: Final = closed(
+    {
+        **{name: of for name, of in _DETAIL.items() if name != _USER_DATA},
+        "server_groups": {"type": "array", "items": TEXT},
+        "user_data": TEXT_OR_NULL,
+        "adminPass": TEXT,
+    },
+    optional=[*(name for name in _SOMETIMES if name != _USER_DATA), "adminPass"],
+)
 CREATED_SCHEMA: Final[JsonSchema] = {
     "oneOf": [
         {
