@@ -5,15 +5,16 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from nova_lite.base import concurrency
+from nova_lite.base import clock, concurrency
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
 # Fetched now: loading it later, in some native thread, would disturb the imports of others.
 _SUBPROCESS: Any = concurrency.original("subprocess")
 
+ASK = 0.3  # seconds between questions whether a program is still wanted
 SHOWN = 500  # characters of a program's complaint that an error repeats
 
 
@@ -33,14 +34,16 @@ def run(
     timeout: float,
     cpu_seconds: int = 0,
     address_space: int = 0,
+    wanted: Callable[[], bool] | None = None,
 ) -> str:
     """The standard output of a program. CommandError when it does not exit with 0.
 
     `timeout` in seconds of wall time. `cpu_seconds` and `address_space` (bytes) limit the
-    process itself; 0 means no limit. The loop is not blocked meanwhile.
+    process itself; 0 means no limit. The loop is not blocked meanwhile. `wanted` is asked now
+    and then, from a native thread: False ends the program.
     """
     command = [*_limits(cpu_seconds, address_space), *arguments]
-    return concurrency.native(_run, command, arguments[0], timeout)
+    return concurrency.native(_run, command, arguments[0], timeout, wanted)
 
 
 def _limits(cpu_seconds: int, address_space: int) -> list[str]:
@@ -60,7 +63,9 @@ def environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "PATH": os.pathsep.join(folders)}
 
 
-def _run(command: list[str], program: str, timeout: float) -> str:
+def _run(
+    command: list[str], program: str, timeout: float, wanted: Callable[[], bool] | None = None
+) -> str:
     variables = environment()
     if shutil.which(program, path=variables["PATH"]) is None:
         raise CommandError(program, "is not installed", missing=True)
@@ -79,16 +84,31 @@ def _run(command: list[str], program: str, timeout: float) -> str:
         raise CommandError(program, error.strerror or str(error)) from error
     with process:
         try:
-            output, complaint = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            _kill(process)
-            raise CommandError(program, f"did not end within {timeout:g} s") from error
+            output, complaint = _outcome(process, program, timeout, wanted)
         except BaseException:
             _kill(process)
             raise
     if process.returncode:
         raise CommandError(program, _reason(process.returncode, complaint))
     return output.decode("utf-8", "replace")
+
+
+def _outcome(
+    process: Any, program: str, timeout: float, wanted: Callable[[], bool] | None
+) -> tuple[bytes, bytes]:
+    deadline = clock.monotonic() + timeout
+    while True:
+        if wanted is not None and not wanted():
+            raise CommandError(program, "is not wanted any more")
+        left = deadline - clock.monotonic()
+        try:
+            found: tuple[bytes, bytes] = process.communicate(
+                timeout=left if wanted is None else min(ASK, max(left, 0.0))
+            )
+            return found
+        except _SUBPROCESS.TimeoutExpired as error:
+            if wanted is None or clock.monotonic() >= deadline:
+                raise CommandError(program, f"did not end within {timeout:g} s") from error
 
 
 def _kill(process: Any) -> None:

@@ -5,6 +5,7 @@ Paths must be absolute: qemu-img takes a name with a colon in its first part for
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,25 @@ class QemuImg:
             timeout=CREATE_TIMEOUT,
         )
 
-    def convert(self, source: Path, source_format: str, target: Path, target_format: str) -> None:
-        """Copy the content of an image into a new file of another format."""
+    def create(self, path: Path, image_format: str, size: int) -> None:
+        """A new empty image of `size` bytes."""
+        process.run(
+            [PROGRAM, "create", "-q", "-f", image_format, "--", _named(path), str(size)],
+            timeout=CREATE_TIMEOUT,
+        )
+
+    def convert(
+        self,
+        source: Path,
+        source_format: str,
+        target: Path,
+        target_format: str,
+        *,
+        compress: bool = False,
+        wanted: Callable[[], bool] | None = None,
+    ) -> None:
+        """Copy the content of an image into a new file of another format. `wanted` is asked now
+        and then: False ends it."""
         process.run(
             # fmt: off
             [
@@ -99,12 +117,14 @@ class QemuImg:
                 source_format,
                 "-O",
                 target_format,
+                *(["-c"] if compress else []),
                 "--",
                 _named(source),
                 _named(target),
             ],
             # fmt: on
             timeout=CONVERT_TIMEOUT,
+            wanted=wanted,
         )
 
     def grow(self, path: Path, image_format: str, size: int) -> None:

@@ -54,6 +54,21 @@ OPTIONS: list[cfg.Opt] = [
         "rescue_image_id",
         help="Image that servers are rescued with when the request names none; unset: their own.",
     ),
+    cfg.StrOpt(
+        "snapshots_directory",
+        default="$instances_path/snapshots",
+        help="Where copies of disks wait until they are uploaded.",
+    ),
+    cfg.StrOpt(
+        "snapshot_image_format",
+        choices=["raw", "qcow2"],
+        help="Format of images that are made of servers; unset: the format of their disk.",
+    ),
+    cfg.BoolOpt(
+        "snapshot_compression",
+        default=False,
+        help="Compress such images where they are qcow2: smaller, and slower.",
+    ),
     cfg.StrOpt("rng_dev_path", default="/dev/urandom", help="Where guests' randomness comes from."),
     cfg.IntOpt(
         "mem_stats_period_seconds", default=10, help="Period of memory statistics; 0: none."

@@ -51,6 +51,7 @@ from nova_lite.virt.libvirt.interfaces import LibvirtInterfaces
 from nova_lite.virt.libvirt.inventory import HostInventory, read_host
 from nova_lite.virt.libvirt.power import LibvirtPower
 from nova_lite.virt.libvirt.rescue import LibvirtRescue
+from nova_lite.virt.libvirt.snapshots import LibvirtSnapshots
 from nova_lite.virt.libvirt.spawn import Spawner
 from nova_lite.virt.qemu_img import QemuImg
 
@@ -97,7 +98,16 @@ class LibvirtDriver:
         self.diagnostics: Diagnostics | None = LibvirtDiagnostics(
             self._guests, conf.libvirt.virt_type
         )
-        self.snapshots: Snapshots | None = None
+        copies = LibvirtSnapshots(
+            self._guests,
+            self._definitions,
+            QemuImg(conf),
+            Path(conf.libvirt.snapshots_directory).absolute(),
+            image_format=conf.libvirt.snapshot_image_format,
+            compress=conf.libvirt.snapshot_compression,
+        )
+        self.snapshots: Snapshots | None = copies
+        self._prepare_copies = copies.prepare
         self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots)
         self.rebuild: Rebuild | None = None
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
@@ -105,6 +115,7 @@ class LibvirtDriver:
     def start(self, host: str) -> None:
         options.check_programs()
         options.prepare_folder(self._instances)
+        self._prepare_copies()
         options.warn_of_closed_folders(self._instances, self._connection.uri)
         self._connection.host = host
         name = self._connection.call(lambda c: str(c.getHostname()), "ask", again=True)

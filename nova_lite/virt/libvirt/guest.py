@@ -103,6 +103,27 @@ class Guest:
         """One that cannot be masked."""
         self._do("crash", lambda domain: domain.injectNMI())
 
+    def capacity(self, device: str) -> int:
+        """Bytes of a disk (vda, ...), as the guest sees it."""
+        return int(self._do("look at", lambda domain: domain.blockInfo(device)[0], again=True))
+
+    def mirror(self, device: str, target: str) -> None:
+        """From now on what is on that disk is copied to a file (XML) that is there already."""
+        lib = self._connection.lib
+        flags = lib.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT | lib.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB
+        self._do("copy the disk of", lambda domain: domain.blockCopy(device, target, None, flags))
+
+    def end_mirror(self, device: str) -> None:
+        """The copy stays as it is now."""
+        self._do("copy the disk of", lambda domain: domain.blockJobAbort(device, 0))
+
+    def freeze_files(self) -> None:
+        """Its agent writes out the file systems and stops them."""
+        self._do("freeze the file systems of", lambda domain: domain.fsFreeze())
+
+    def thaw_files(self) -> None:
+        self._do("thaw the file systems of", lambda domain: domain.fsThaw())
+
     def plug(self, device: str, *, live: bool) -> None:
         """Add a device (XML) to the guest that runs, or to the definition."""
         flags = self._affect(live)

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 
 from nova_lite.virt.libvirt.guestspec import DiskSpec
-from nova_lite.virt.libvirt.xml.element import Element, element
+from nova_lite.virt.libvirt.xml.element import Element, element, render
 
 
 def disk(spec: DiskSpec) -> Element:
@@ -29,6 +29,18 @@ def disk(spec: DiskSpec) -> Element:
         type="file",
         device=spec.device,
     )
+
+
+def copy_xml(path: str, image_format: str) -> str:
+    """The file that a disk is copied to."""
+    target = element(
+        "disk",
+        element("driver", name="qemu", type=image_format),
+        element("source", file=path),
+        type="file",
+        device="disk",
+    )
+    return render(target)
 
 
 def controllers(disks: Iterable[DiskSpec]) -> list[Element]:

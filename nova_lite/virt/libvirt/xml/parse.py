@@ -49,6 +49,24 @@ def files_of(domain: str) -> set[str]:
     return {source.get("file", "") for source in sources} - {""}
 
 
+def target_of(domain: str, file: str) -> str | None:
+    """What the disk in that file is called by the guest (vda, ...)."""
+    for disk in ET.fromstring(domain).iterfind("./devices/disk"):
+        source, target = disk.find("source"), disk.find("target")
+        if source is not None and target is not None and source.get("file") == file:
+            return target.get("dev")
+    return None
+
+
+def mirror_of(domain: str, device: str) -> bool | None:
+    """Whether the mirror of that disk (vda, ...) has caught up with it; None without one."""
+    for disk in ET.fromstring(domain).iterfind("./devices/disk"):
+        target, mirror = disk.find("target"), disk.find("mirror")
+        if target is not None and target.get("dev") == device and mirror is not None:
+            return mirror.get("ready") == "yes"
+    return None
+
+
 def devices_of(domain: str) -> tuple[list[str], list[tuple[str, str]]]:
     """(names of the disks as the guest has them, (device on the host or "", MAC address) of the
     interfaces)."""
