@@ -90,7 +90,7 @@ class LocalNetwork:
             mine = _of_server(change.tx, instance)
             return [_bound(change, port, host) for port in mine]
 
-        bound = self._run(context, write)
+        bound = self._run(context, write) if self._has_ports(instance) else []
         self._ensure(context, host, bound)
         return self._told(instance, bound)
 
@@ -103,7 +103,8 @@ class LocalNetwork:
             for port in _of_server(change.tx, instance):
                 _released(change, port)
 
-        self._run(context, write)
+        if self._has_ports(instance):
+            self._run(context, write)
 
     def add(
         self, context: RequestContext, instance: Instance, wish: NetworkWish, new_id: str
@@ -277,6 +278,11 @@ class LocalNetwork:
             raise _for_servers(error) from error
         self._wake.hosts(change.networks)
         return result
+
+    def _has_ports(self, instance: Instance) -> bool:
+        """Those without do not keep others waiting, nor make hosts look."""
+        with self._databases.read_api() as tx:
+            return bool(network_rows.count(tx, Port, device_id=instance.uuid))
 
     def _ensure(self, context: RequestContext, host: str, bound: Sequence[Port]) -> None:
         if bound and self._conf.network.wait_for_host:
