@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from nova_lite.conductor.network import groups
 from nova_lite.conductor.network.change import Change, Values, altered, check_names, make
-from nova_lite.db.api import network_rows
+from nova_lite.db.api import instance_mappings, network_rows
 from nova_lite.domain import addressing
 from nova_lite.domain.errors_network import NetworkConflict, NetworkInvalid
 from nova_lite.domain.network import FloatingIp, Network, Port, PortAddress, SecurityGroup, Subnet
@@ -36,6 +36,7 @@ def create(
         raise NetworkInvalid("A port needs a network.")
     network = change.seen(Network, str(values["network_id"]))
     project = change.project(values)
+    _check_device(change, values.get("device_id"))
     change.check_quota("port", Port, project)
     wishes = values.get("addresses")
     security = values.get("port_security", network.port_security)
@@ -57,6 +58,15 @@ def add(change: Change, port: Port) -> Port:
     network_rows.set_groups(change.tx, port.id, port.security_groups)
     change.networks.add(port.network_id)
     return network_rows.add(change.tx, port)
+
+
+def _check_device(change: Change, device_id: Any) -> None:
+    """A port is no way into a server of somebody else."""
+    if not device_id or change.context.is_admin:
+        return
+    server = instance_mappings.get(change.tx, str(device_id))
+    if server is not None and server.project_id != change.context.project_id:
+        raise NetworkInvalid(f"A port cannot be given to device {device_id}.")
 
 
 def _mac(change: Change, network_id: str, wanted: Any, seed: str) -> str:
@@ -171,6 +181,8 @@ def update(change: Change, resource_id: str, values: Values) -> Port:
     check_names(values, _CHANGED, "An existing port")
     old = change.own(Port, NetworkKind.PORT, resource_id)
     plain = {name: value for name, value in values.items() if name != "addresses"}
+    if plain.get("device_id") != old.device_id:
+        _check_device(change, plain.get("device_id"))
     if plain.get("mac") not in (None, old.mac):
         if old.host is not None:
             raise NetworkConflict(

@@ -146,6 +146,21 @@ def test_networks_of_others(networking: Networking) -> None:
     assert port["id"] in [each["id"] for each in other.admin.get("/ports")["ports"]]
 
 
+def test_servers_of_others(cloud: Cloud, networking: Networking) -> None:
+    """Nobody puts a port of his own into them."""
+    server = cloud.server(project="victim", wait=None)
+    network = networking.network()
+    asked = {"port": {"network_id": network["id"], "device_id": server}}
+    assert networking.refused("POST", "/ports", asked)[:2] == (400, "InvalidInput")
+    port = networking.port(network_id=network["id"], device_id="something")
+    change = {"port": {"device_id": server}}
+    assert networking.refused("PUT", f"/ports/{port['id']}", change)[0] == 400
+    owner = networking.as_user("u:victim:member")
+    owner.change(
+        f"ports/{owner.port(network_id=owner.network()['id'])['id']}", "port", **change["port"]
+    )
+
+
 def test_every_filter_and_key(networking: Networking) -> None:
     """What the table of attributes offers, the rows can do."""
     network = networking.network(name="n")
