@@ -15,6 +15,9 @@ from nova_lite.api.resources.remote_consoles import handlers as consoles
 from nova_lite.api.resources.remote_consoles import policy as console_policy
 from nova_lite.api.resources.remote_consoles import schema as console_schema
 from nova_lite.api.resources.remote_consoles import view as console_view
+from nova_lite.api.resources.server_security_groups import handlers as groups
+from nova_lite.api.resources.server_security_groups import policy as group_policy
+from nova_lite.api.resources.server_security_groups import schema as group_schema
 from nova_lite.api.resources.servers.create import make_password
 from nova_lite.api.resources.servers.target import begin
 from nova_lite.api.resources.servers.target import load as load_server
@@ -186,12 +189,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("rebuild", rebuild.rebuild, policy.REBUILD, body=rebuild.SCHEMA, view=rebuild.VIEW),
     _verb("rescue", rescue, policy.RESCUE, body=schema.RESCUE, view=PASSWORD, status=200),
     _verb("unrescue", Action.UNRESCUE, policy.UNRESCUE),
+    _console("os-getVNCConsole", "novnc", "xvpvnc"),
+    _console("os-getSPICEConsole", "spice-html5"),
+    _console("os-getSerialConsole", "serial"),
     # Nova has these too, and no way to do them any more.
     _verb("resetNetwork", gone, ANYONE, refused=True),
     _verb("os-getRDPConsole", rdp, ANYONE, refused=True,
           body={"type": "object", "properties": {"os-getRDPConsole": {}}}),
-    _console("os-getVNCConsole", "novnc", "xvpvnc"),
-    _console("os-getSPICEConsole", "spice-html5"),
-    _console("os-getSerialConsole", "serial"),
 )
 # fmt: on

@@ -448,12 +448,12 @@ class Conductor:
     @method(since="1.0", kind="call")
     def change_security_group(self, *, uuid: str, name: str, member: bool) -> None:
         """Put a server into a group (id or name), or take it out. Raises InstanceNotFound,
-        SecurityGroupNotFound, SecurityGroupNotUsable, Unsupported."""
+        SecurityGroupNotFound, SecurityGroupNotUsable, InstanceStateConflict, InstanceIsLocked."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")
     def list_server_security_groups(self, *, uuid: str) -> list[SecurityGroup]:
-        """With their rules. Raises InstanceNotFound, Unsupported."""
+        """With their rules. Raises InstanceNotFound."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -76,10 +76,6 @@ BODIES: dict[tuple[str, str, str], Any] = {
     },
     ("POST", "/servers/{}/action", "rebuild"): {"rebuild": {"imageRef": FAKE_IMAGE_ID}},
     ("POST", "/servers/{}/action", "changePassword"): {"changePassword": {"adminPass": "x"}},
-    ("POST", "/flavors", "-"): {"flavor": {"name": "f", "ram": 1, "vcpus": 1, "disk": 0}},
-    ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},
-    ("POST", "/flavors/{}/action", "addTenantAccess"): {"addTenantAccess": {"tenant": "t"}},
-    ("POST", "/flavors/{}/action", "removeTenantAccess"): {"removeTenantAccess": {"tenant": "t"}},
     ("POST", "/servers/{}/action", "os-getVNCConsole"): {"os-getVNCConsole": {"type": "novnc"}},
     ("POST", "/servers/{}/action", "os-getSPICEConsole"): {
         "os-getSPICEConsole": {"type": "spice-html5"}
@@ -90,6 +86,10 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/remote-consoles", "-"): {
         "remote_console": {"protocol": "vnc", "type": "novnc"}
     },
+    ("POST", "/flavors", "-"): {"flavor": {"name": "f", "ram": 1, "vcpus": 1, "disk": 0}},
+    ("PUT", "/flavors/{}", "-"): {"flavor": {"description": "d"}},
+    ("POST", "/flavors/{}/action", "addTenantAccess"): {"addTenantAccess": {"tenant": "t"}},
+    ("POST", "/flavors/{}/action", "removeTenantAccess"): {"removeTenantAccess": {"tenant": "t"}},
     ("POST", "/flavors/{}/os-extra_specs", "-"): {"extra_specs": {"a": "b"}},
     ("PUT", "/flavors/{}/os-extra_specs/{}", "-"): {"key": "b"},
     ("POST", "/os-keypairs", "-"): {"keypair": {"name": "k", "public_key": "none"}},
@@ -113,7 +113,15 @@ BODIES: dict[tuple[str, str, str], Any] = {
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    made = Cloud(hosts=1, fake__vcpus=10000, fake__memory_mb=10**7, quota__server_groups=-1)
+    network = {"backend": "local", "project_networks": True, "wait_for_host": False}
+    network["quotas"] = {"port": "-1"}
+    made = Cloud(
+        hosts=1,
+        fake__vcpus=10000,
+        fake__memory_mb=10**7,
+        quota__server_groups=-1,
+        **{f"network__{name}": value for name, value in network.items()},
+    )
     try:
         yield made
     finally:
