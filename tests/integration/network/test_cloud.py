@@ -4,6 +4,7 @@ guests that find out who they are."""
 
 import base64
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,6 +149,7 @@ def cloud() -> Iterator[Cloud]:
         made.stop()
         libvirtd.stop()
         space.end()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_guests_find_out_who_they_are(cloud: Cloud) -> None:
