@@ -20,6 +20,7 @@ from nova_lite.compute.actions.rebuild import RebuildActions
 from nova_lite.compute.actions.rescue import RescueActions
 from nova_lite.compute.actions.snapshots import SnapshotActions
 from nova_lite.compute.calls import InstanceCalls
+from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
 from nova_lite.compute.recover import Recovery
 from nova_lite.compute.roots import Roots
@@ -69,14 +70,17 @@ class ComputeHost:
         self.tracker = Tracker(conf, name, driver, conductor)
         self.sync = PowerSync(name, driver, self.calls, conductor)
         self.strays = Strays(conf, name, driver, self.calls, conductor)
-        self._builds = BuildActions(conf, driver, roots, self.calls, self.tracker, self.sync)
+        drives = DriveFiles(conf)
+        self._builds = BuildActions(
+            conf, driver, roots, self.calls, self.tracker, self.sync, drives
+        )
         self._power = PowerActions(driver, self.calls, self.sync)
         self._interfaces = InterfaceActions(driver, self.calls)
         self._inside = InsideActions(driver, self.calls)
         self._console = ConsoleActions(conf, driver)
         self._images = ImageActions(roots)
         self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
-        self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync)
+        self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync, drives)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)

@@ -131,7 +131,8 @@ class Diagnostics(Protocol):
 
 class RebuildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that a driver needs to make a guest anew. `token` names the rebuild: the same again is
-    the same one. `keep_ephemeral`: those disks stay as they are. `start`: it runs afterwards."""
+    the same one. `keep_ephemeral`: those disks stay as they are. `start`: it runs afterwards.
+    config_drive: as of SpawnSpec."""
 
     instance: Instance
     root: RootImage
@@ -139,6 +140,7 @@ class RebuildSpec(msgspec.Struct, frozen=True, kw_only=True):
     keep_ephemeral: bool = False
     start: bool = True
     admin_pass: str | None = None
+    config_drive: dict[str, bytes] | None = None
 
 
 @runtime_checkable

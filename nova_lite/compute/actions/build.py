@@ -52,10 +52,11 @@ class BuildActions:
         calls: InstanceCalls,
         tracker: Tracker,
         sync: PowerSync,
+        drives: DriveFiles,
     ) -> None:
         limit = conf.max_concurrent_builds
         self._driver = driver
-        self._drives = DriveFiles(conf)
+        self._drives = drives
         self._roots = roots
         self._calls = calls
         self._tracker = tracker

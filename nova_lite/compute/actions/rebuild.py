@@ -8,6 +8,7 @@ from nova_lite.base.context import RequestContext
 from nova_lite.compute.actions.build import as_build_error, root_device_of
 from nova_lite.compute.actions.power import OFF
 from nova_lite.compute.calls import InstanceCalls
+from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
 from nova_lite.compute.roots import Roots, limit_of
 from nova_lite.compute.sync import PowerSync
@@ -31,12 +32,14 @@ class RebuildActions:
         calls: InstanceCalls,
         tracker: Tracker,
         sync: PowerSync,
+        drives: DriveFiles,
     ) -> None:
         self._driver = driver
         self._roots = roots
         self._calls = calls
         self._tracker = tracker
         self._sync = sync
+        self._drives = drives
 
     def rebuild(
         self,
@@ -62,6 +65,7 @@ class RebuildActions:
                     keep_ephemeral=preserve_ephemeral,
                     start=start,
                     admin_pass=admin_pass,
+                    config_drive=self._drives.of(instance, root_device_of(instance), admin_pass),
                 )
                 return self._make(group, spec, timeout)
             except Exception as error:

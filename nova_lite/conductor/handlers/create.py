@@ -58,6 +58,8 @@ class CreateHandlers:
             reservation_id=ids.reservation_id(),
             created_at=clock.now(),
             updated_at=clock.now(),
+            # told to the services that vendor data is asked of
+            system_metadata={"boot_roles": ",".join(context.roles)},
         )
         servers = self._write_intent(context, request, template, servers, found, cell)
         runs = self._write_servers(context, request, template, servers, cell)

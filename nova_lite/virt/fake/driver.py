@@ -327,7 +327,9 @@ class FakeRebuild:
             if self._machine.guests.find(instance.uuid) is not None:
                 self._machine.guests.remove(instance.uuid)
             self._machine.meet("rebuild", instance)
-            made = replace(disks_of(instance, spec.root.path), token=spec.token)
+            drive = None if spec.config_drive is None else sorted(spec.config_drive)
+            disks = disks_of(instance, spec.root.path)
+            made = replace(disks, token=spec.token, config_drive=drive)
             self._machine.guests.put(replace(made, defined=True, power_state=OFF))
         guest = self._machine.guests.get(instance)
         if spec.start and guest.power_state is not RUNNING:

@@ -52,6 +52,17 @@ def test_a_server_that_asks_has_one(clouds: Any, tmp_path: Path) -> None:
     assert drive_of(tmp_path, without) is None
 
 
+def test_a_rebuild_makes_it_anew(clouds: Any, tmp_path: Path) -> None:
+    cloud = clouds()
+    server = cloud.server(config_drive=True)
+    body = {"rebuild": {"imageRef": cloud.image()}}
+    assert cloud.admin.post(f"/v2.1/servers/{server}/action", body).status == 202
+    cloud.wait_for_status(server, "ACTIVE")
+    found = drive_of(tmp_path, server)
+    assert found is not None
+    assert "openstack/latest/meta_data.json" in found
+
+
 def test_all_have_one_where_it_is_forced(clouds: Any, tmp_path: Path) -> None:
     cloud = clouds(force_config_drive=True)
     server = cloud.server()
