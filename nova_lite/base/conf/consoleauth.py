@@ -18,4 +18,9 @@ OPTIONS: list[cfg.Opt] = [
         default=False,
         help="A link opens a console once. Pages cannot connect again by themselves then.",
     ),
+    cfg.BoolOpt(
+        "enforce_session_timeout",
+        default=False,
+        help="A console that is open is closed when its link expires.",
+    ),
 ]

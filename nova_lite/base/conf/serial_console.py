@@ -59,6 +59,11 @@ OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
         "base_url",
         default="ws://127.0.0.1:6083/",
-        help="What users' links begin with: the public address of nova-lite-serialproxy.",
+        help="What users' links begin with: the public address of nova-lite-serialproxy. The "
+        "same address with http or https, and the same token, shows a page.",
     ),
+    cfg.HostAddressOpt(
+        "serialproxy_host", default="0.0.0.0", help="Where nova-lite-serialproxy listens."
+    ),
+    cfg.PortOpt("serialproxy_port", default=6083, help="Its port."),
 ]

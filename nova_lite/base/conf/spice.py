@@ -30,6 +30,10 @@ OPTIONS: list[cfg.Opt] = [
         help="What users' links begin with: the public address of nova-lite-spicehtml5proxy, and "
         "the page.",
     ),
+    cfg.HostAddressOpt(
+        "html5proxy_host", default="0.0.0.0", help="Where nova-lite-spicehtml5proxy listens."
+    ),
+    cfg.PortOpt("html5proxy_port", default=6082, help="Its port."),
     cfg.URIOpt(
         "spice_direct_proxy_base_url",
         default="http://127.0.0.1:13002/nova",

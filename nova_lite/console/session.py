@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session: token, connection to the host, both ways, end. Each refusal says why."""
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from nova_lite.base import clock
+from nova_lite.base.context import service_context, use
+from nova_lite.console import checks, pump, rfb
+from nova_lite.console.kinds import Kind
+from nova_lite.console.stream import FAILED, POLICY, BrowserStream, Ended, HostStream
+from nova_lite.domain import errors
+from nova_lite.domain.console import ConsoleConnection
+from nova_lite.rpc.clients import Clients
+
+LOG = logging.getLogger(__name__)
+
+REACH: Final = 10.0  # seconds to connect to a host
+NO_TOKEN: Final = "this is no link to a console: it has no token"
+UNREACHABLE: Final = "the host of the server cannot be reached"
+
+
+class Session:
+    """What all sessions of a proxy have in common."""
+
+    def __init__(
+        self,
+        conf: Any,
+        kind: Kind,
+        clients: Clients,
+        schemes: Sequence[rfb.Scheme],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._conf = conf
+        self._kind = kind
+        self._clients = clients
+        self._schemes = schemes
+        self._stopping = stopping
+
+    def run(self, browser: BrowserStream, path: str, headers: Any, peer: str) -> None:
+        """Until it ends; does not raise."""
+        started = clock.monotonic()
+        try:
+            ended = self._session(browser, path, headers, peer)
+        except Ended as error:
+            ended = error
+        except Exception:
+            LOG.exception("the session of %s broke", peer)
+            ended = Ended(FAILED, "the console proxy has a problem; its log tells more")
+        LOG.info(
+            "Session of %s ended after %.0f s: %s", peer, clock.monotonic() - started, ended.reason
+        )
+        browser.close(ended.code, ended.reason)
+
+    def _session(self, browser: BrowserStream, path: str, headers: Any, peer: str) -> Ended:
+        try:
+            found = self._authorized(path, headers)
+            host = self._reach(found)
+        except Ended as refused:
+            if self._kind.rfb:
+                rfb.refuse(browser, refused.reason)
+            return refused
+        LOG.info("[instance: %s] %s console opened by %s", found.instance_uuid, found.kind, peer)
+        try:
+            if self._kind.rfb:
+                host = rfb.begin(browser, host, self._schemes)
+            return pump.carry(browser, host, self._ends_at(found), self._stopping)
+        finally:
+            host.close()
+
+    def _authorized(self, path: str, headers: Any) -> ConsoleConnection:
+        origin = headers.get("Origin")
+        objection = checks.objection_to_origin(
+            origin, headers.get("Host"), self._conf.console.allowed_origins
+        )
+        if objection is not None:
+            raise Ended(POLICY, objection)
+        token = checks.token_of(path, headers.get("Cookie"))
+        if token is None:
+            raise Ended(POLICY, NO_TOKEN)
+        found = self._ask(token)
+        objection = checks.objection_to_scheme(origin, found.base_url)
+        if objection is not None:
+            raise Ended(POLICY, objection)
+        return found
+
+    def _ask(self, token: str) -> ConsoleConnection:
+        with use(service_context()) as context:
+            try:
+                found: ConsoleConnection = self._clients.conductor.check_console_token(
+                    context, token=token, kinds=list(self._kind.types)
+                )
+            except errors.ConsoleTokenRefused as error:
+                raise Ended(POLICY, error.message) from error
+            except errors.NovaLiteError as error:
+                LOG.warning("a token could not be checked: %s", error.message)
+                raise Ended(FAILED, "links to consoles cannot be checked now") from error
+        return found
+
+    def _reach(self, found: ConsoleConnection) -> HostStream:
+        address = found.address
+        if address.port is None:
+            raise Ended(FAILED, "this console can be reached with encryption only")
+        try:
+            sock = socket.create_connection((address.host, address.port), REACH)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        except OSError as error:
+            LOG.warning(
+                "[instance: %s] its console at %s port %s: %s",
+                *(found.instance_uuid, address.host, address.port, error),
+            )
+            raise Ended(FAILED, UNREACHABLE) from error
+        return HostStream(sock)
+
+    def _ends_at(self, found: ConsoleConnection) -> float | None:
+        if not self._conf.consoleauth.enforce_session_timeout:
+            return None
+        return clock.monotonic() + (found.expires_at - clock.now()).total_seconds()
