@@ -7,9 +7,11 @@ import msgspec
 
 from nova_lite.api.request import Request
 from nova_lite.api.resources.server_security_groups.view import Groups
+from nova_lite.domain import lifecycle
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.network import SecurityGroup
 from nova_lite.domain.network_query import NetworkKind, NetworkQuery
+from nova_lite.domain.states import Action
 
 
 def index(request: Request, clients: Any, target: Instance, body: None) -> Groups:
@@ -37,15 +39,21 @@ def with_named(request: Request, clients: Any, found: list[SecurityGroup]) -> Gr
 
 def add(request: Request, clients: Any, target: Instance, body: Any) -> None:
     """POST /servers/{id}/action {"addSecurityGroup": ...}"""
-    _change(request, clients, target, body["addSecurityGroup"]["name"], member=True)
+    _change(request, clients, target, body["addSecurityGroup"], Action.ADD_SECURITY_GROUP)
 
 
 def remove(request: Request, clients: Any, target: Instance, body: Any) -> None:
     """POST /servers/{id}/action {"removeSecurityGroup": ...}"""
-    _change(request, clients, target, body["removeSecurityGroup"]["name"], member=False)
+    _change(request, clients, target, body["removeSecurityGroup"], Action.REMOVE_SECURITY_GROUP)
 
 
-def _change(request: Request, clients: Any, target: Instance, name: str, *, member: bool) -> None:
+def _change(
+    request: Request, clients: Any, target: Instance, given: dict[str, str], action: Action
+) -> None:
+    lifecycle.check(action, target.snapshot(), is_admin=request.context.is_admin)
     clients.conductor.change_security_group(
-        request.context, uuid=target.uuid, name=name.strip(), member=member
+        request.context,
+        uuid=target.uuid,
+        name=given["name"].strip(),
+        member=action is Action.ADD_SECURITY_GROUP,
     )

@@ -13,6 +13,7 @@ _MAYBE_TEXT: Final = {"type": ["string", "null"]}
 _NUMBER: Final = {"type": ["integer", "null"]}
 ALL_PORTS: Final = (1, 65535)
 NONE: Final = (-1, -1)
+ANYWHERE: Final = {4: "0.0.0.0/0", 6: "::/0"}
 
 RULE: Final = closed(
     {
@@ -59,7 +60,6 @@ def rule(made: SecurityGroupRule, known: Mapping[str, SecurityGroup]) -> dict[st
     if made.protocol is not None and low is None and high is None:
         low, high = ALL_PORTS if made.protocol in ("tcp", "udp") else NONE
     remote = known.get(made.remote_group or "")
-    anywhere = "0.0.0.0/0" if made.version == 4 else "::/0"
     return {
         "id": made.id,
         "parent_group_id": made.group_id,
@@ -67,7 +67,9 @@ def rule(made: SecurityGroupRule, known: Mapping[str, SecurityGroup]) -> dict[st
         "from_port": low,
         "to_port": high,
         "group": {"name": remote.name, "tenant_id": remote.project_id} if remote else {},
-        "ip_range": {} if made.remote_group else {"cidr": made.remote_cidr or anywhere},
+        "ip_range": {}
+        if made.remote_group
+        else {"cidr": made.remote_cidr or ANYWHERE[made.version]},
     }
 
 
