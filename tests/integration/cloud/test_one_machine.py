@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Embedded mode as root: real guests on the built-in network, by python-openstackclient alone."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.guest_image import guest_image
+from tests.integration.cloud.lab import Client, Embedded, login
+
+pytestmark = pytest.mark.timeout(900)
+
+USER_DATA = "#!/bin/sh\necho GUEST: user data was here > /dev/ttyS0\n"
+SUBNET = "10.9.0.0/24"
+OUTSIDE = "203.0.113.0/24"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    client: Client
+    key: Path
+    public_key: str
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """With three guests that boot: on the network, there with a config drive, and with a config
+    drive and no network."""
+    folder = tmp_path_factory.mktemp("key")
+    script, key = folder / "user-data", folder / "key"
+    script.write_text(USER_DATA)
+    image = str(guest_image())
+    with Embedded().started() as client:
+        client.text("image", "create", "--disk-format", "qcow2", "--file", image, "guest")
+        client.text("flavor", "create", "--ram", "128", "--disk", "1", "tiny")
+        client.text("keypair", "create", "--private-key", str(key), "mine")
+        key.chmod(0o600)
+        client.text("network", "create", "private")
+        client.text("subnet", "create", "--network", "private", "--subnet-range", SUBNET, "p4")
+        boot = ["server", "create", "--image", "guest", "--flavor", "tiny", "--key-name", "mine",
+                "--user-data", str(script)]  # fmt: skip
+        client.text(*boot, "--network", "private", "served")
+        client.text(*boot, "--network", "private", "--config-drive", "True", "driven")
+        client.text(*boot, "--nic", "none", "--config-drive", "True", "alone")
+        client.text("network", "create", "--external", "outside")
+        subnet = ["--network", "outside", "--subnet-range", OUTSIDE, "--no-dhcp"]
+        client.text("subnet", "create", *subnet, "o4")
+        rule = ["--protocol", "tcp", "--dst-port", "22"]
+        client.text("security", "group", "rule", "create", *rule, "default")
+        public = client.text("keypair", "show", "--public-key", "mine")
+        yield Cloud(client=client, key=key, public_key=public.strip())
+
+
+def booted(cloud: Cloud, name: str) -> tuple[str, str]:
+    """(id, what it has said)."""
+    said = cloud.client.console_with(name, "GUEST: ready")
+    shown = cloud.client.json("server", "show", name)
+    assert shown["status"] == "ACTIVE"
+    assert "GUEST: ssh keys: 1" in said
+    assert "GUEST: user data was here" in said
+    assert "GUEST: user-data: script rc=0" in said
+    return str(shown["id"]), said
+
+
+def address_of(cloud: Cloud, name: str) -> str:
+    shown = cloud.client.json("server", "show", name)
+    return str(shown["addresses"]["private"][0])
+
+
+def logs_in(cloud: Cloud, name: str) -> None:
+    """With the key, at a floating address."""
+    made = cloud.client.json("floating", "ip", "create", "outside")["floating_ip_address"]
+    cloud.client.text("server", "add", "floating", "ip", name, made)
+    said = login(cloud.key, made, "hostname; cat /root/.ssh/authorized_keys; ip -4 address")
+    first, second, *rest = said.splitlines()
+    assert first.split(".")[0] == name
+    assert second.split()[:2] == cloud.public_key.split()[:2]
+    fixed = list(cloud.client.json("server", "show", name)["addresses"]["private"])
+    assert made in fixed
+    assert any(f"inet {a}/24" in line for a in fixed for line in rest)
+
+
+def test_served_by_the_network(cloud: Cloud) -> None:
+    uuid, said = booted(cloud, "served")
+    gateway = "router=10.9.0.1"
+    assert f"GUEST: dhcp eth0 {address_of(cloud, 'served')}/24 {gateway}" in said
+    assert f"GUEST: metadata from metadata-service: uuid={uuid} hostname=served" in said
+    logs_in(cloud, "served")
+
+
+def test_a_config_drive_beside_the_network(cloud: Cloud) -> None:
+    uuid, said = booted(cloud, "driven")
+    assert f"GUEST: dhcp eth0 {address_of(cloud, 'driven')}/24" in said
+    assert "GUEST: config drive /dev/sr0 iso9660" in said
+    assert f"GUEST: metadata from config-drive: uuid={uuid} hostname=driven" in said
+    logs_in(cloud, "driven")
+
+
+def test_a_config_drive_and_no_network(cloud: Cloud) -> None:
+    uuid, said = booted(cloud, "alone")
+    assert "GUEST: config drive /dev/sr0 iso9660" in said
+    assert f"GUEST: metadata from config-drive: uuid={uuid} hostname=alone" in said
+    assert "GUEST: dhcp" not in said
+    assert cloud.client.json("server", "show", "alone")["addresses"] == {}
+    assert cloud.client.json("port", "list", "--server", "alone") == []
+
+
+def test_servers_that_go_leave_nothing(cloud: Cloud) -> None:
+    cloud.client.text("server", "delete", "--wait", "served", "driven", "alone")
+    rows = cloud.client.json("port", "list")
+    assert [row for row in rows if "10.9.0." in str(row["Fixed IP Addresses"])] == []
+    given = cloud.client.json("floating", "ip", "list")
+    assert {row["Port"] for row in given} == {None}
+    devices = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
+    assert "tap" not in devices.stdout
