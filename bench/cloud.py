@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import floors, scheduling
+from bench import floors, metadata, scheduling
 from bench.meter import Meter, Row, median, table
 from nova_lite.base import conf
 from nova_lite.rpc.clients import Clients
@@ -265,6 +265,7 @@ def main() -> int:
     parser.add_argument("--database", choices=("mariadb", "postgresql"), default="mariadb")
     parser.add_argument("--hosts", type=int, nargs="*", default=list(scheduling.TARGETS))
     parser.add_argument("--only-scheduling", action="store_true")
+    parser.add_argument("--only-metadata", action="store_true")
     args = parser.parse_args()
     # end what was started, also when asked to by a signal
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -287,11 +288,16 @@ def main() -> int:
         cloud.start()
         image = cloud.add_image()
         others = {"broker": rabbit.pid, "database": database.pid}
-        if not args.only_scheduling:
+        if not args.only_scheduling and not args.only_metadata:
             bench = measure(cloud, others, image, args.servers)
             rows += bench.rows
             details = bench.details
-        if args.hosts:
+        if not args.only_scheduling:
+            if args.only_metadata:
+                cloud.add_flavor()
+            progress("metadata")
+            rows += metadata.measure(cloud, others, image)
+        if args.hosts and not args.only_metadata:
             progress("scheduling decisions")
             rows += scheduling.measure(rpc_clients(rabbit.url), tuple(args.hosts))
     finally:
