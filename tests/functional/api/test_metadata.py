@@ -152,6 +152,42 @@ def test_without_a_secret_the_service_does_not_start() -> None:
         check(conf)
 
 
+def test_the_largest_user_data(app: Any, cloud: Cloud) -> None:
+    content = bytes(range(256)) * 191 + b"end"
+    encoded = base64.b64encode(content).decode()
+    assert 65_000 < len(encoded) <= 65_535
+    server = cloud.server(project=PROJECT, user_data=encoded)
+    assert Guest(app, server).ask("/openstack/latest/user_data").body == content
+    assert Guest(app, server).ask("/latest/user-data").body == content
+
+
+@pytest.mark.parametrize(
+    "name", ["\u5f20\U0001f600 \u00e4", "a\\\"<>&'\u00a0b", "%s%00{}", "/../x", "n" * 255]
+)
+def test_names_with_every_character(app: Any, cloud: Cloud, name: str) -> None:
+    server = cloud.server(project=PROJECT, name=name, metadata={"k": name})
+    guest = Guest(app, server)
+    told = guest.ask(META).json
+    assert (told["name"], told["meta"]) == (name, {"k": name})
+    assert guest.ask("/latest/meta-data/hostname").body.isascii()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/openstack/../ec2", "/openstack/latest/../../etc/passwd", "/%00", "/\xff\xfe"),
+        *(
+            "/ec2//x",
+            "/openstack/latest/meta_data.json%00",
+            "/" + "a/" * 500,
+            "/latest/meta-data/_name",
+        ),
+    ],
+)
+def test_paths_that_lead_nowhere(guest: Guest, path: str) -> None:
+    assert guest.ask(path).status == 404
+
+
 # --- what is kept --------------------------------------------------------------------------------
 
 

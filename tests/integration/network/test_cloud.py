@@ -159,7 +159,7 @@ def test_guests_find_out_who_they_are(cloud: Cloud) -> None:
     cloud.call("POST", "/v2.1/os-keypairs", {"keypair": keypair})
     image = cloud.image()
     asks = cloud.server(name="asks", imageRef=image)
-    reads = cloud.server(name="reads", imageRef=image, config_drive=True)
+    reads = cloud.server(name="reads", imageRef=image, config_drive=True, networks="none")
 
     words = cloud.booted(asks)
     assert f"from metadata-service: uuid={asks} hostname=asks.novalocal" in words
@@ -176,3 +176,5 @@ def test_guests_find_out_who_they_are(cloud: Cloud) -> None:
     words = cloud.booted(reads)
     assert f"from config-drive: uuid={reads} hostname=reads.novalocal" in words
     assert "USER DATA ON reads.novalocal" in words
+    assert "GUEST: ssh keys: 1" in words
+    assert "GUEST: dhcp" not in words
