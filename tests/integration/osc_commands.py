@@ -136,6 +136,11 @@ def verbs(client: Client, uuid_: str) -> None:
     for verb, status in steps:
         client.text("server", verb, uuid_)
         until(client, uuid_, status)
+    client.text("server", "rescue", uuid_)
+    until(client, uuid_, "RESCUE")
+    client.text("server", "unrescue", uuid_)
+    until(client, uuid_, "ACTIVE")
+    client.text("server", "rebuild", "--wait", "--preserve-ephemeral", uuid_)
     client.text("server", "set", "--property", "a=b", "--tag", "blue", uuid_)
     described = client.json("server", "show", uuid_)
     expect("described", (described["properties"], described["tags"]), ({"a": "b"}, ["blue"]))

@@ -127,6 +127,11 @@ def verbs(conn: Any, server: Any) -> None:
     change(conn, server, "unpause_server", "ACTIVE")
     change(conn, server, "suspend_server", "SUSPENDED")
     change(conn, server, "resume_server", "ACTIVE")
+    change(conn, server, "rescue_server", "RESCUE")
+    change(conn, server, "unrescue_server", "ACTIVE")
+    image = compute.get_server(server).image.id
+    compute.rebuild_server(server, image=image, name=f"{server.name}-3", admin_password="s3cret")
+    compute.wait_for_server(compute.get_server(server), wait=WAIT, interval=0.5)
     compute.lock_server(server, locked_reason="test")
     expect("locked", compute.get_server(server).is_locked, True)
     compute.unlock_server(server)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstackclient and openstacksdk, unchanged, against `nova-lite up`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -62,3 +63,27 @@ def test_openstackclient(environment: dict[str, str]) -> None:
 def test_openstacksdk(environment: dict[str, str]) -> None:
     out = run(environment, "-m", "tests.integration.sdk_compute", "--image", "tiny")
     assert "openstacksdk: all as expected" in out
+
+
+def test_rescue_and_rebuild_by_our_own_commands(environment: dict[str, str]) -> None:
+    def own(*words: str) -> str:
+        return run(environment, "-m", "nova_lite.cli.main", *words)
+
+    def shown(*words: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(own(*words, "-f", "json"))
+        return found
+
+    own("flavor", "create", "--ram", "64", "--vcpus", "1", "--disk", "1", "mended")
+    own("server", "create", "--image", "tiny", "--flavor", "mended", "--wait", "mended")
+    password = own("server", "rescue", "--image", "tiny", "--wait", "mended")
+    assert password.startswith("mended: ") and len(password) > len("mended: ")
+    assert shown("server", "show", "mended")["status"] == "RESCUE"
+    own("server", "unrescue", "--wait", "mended")
+    made = shown("server", "rebuild", "--wait", "--property", "a=b", "mended")
+    assert (made["status"], made["metadata"]) == ("ACTIVE", {"a": "b"})
+    assert made["adminPass"]
+    own("server", "stop", "--wait", "mended")
+    made = shown("server", "rebuild", "--wait", "--description", "anew", "mended")
+    assert (made["status"], made["description"]) == ("SHUTOFF", "anew")
+    own("server", "delete", "--wait", "mended")
+    own("flavor", "delete", "mended")

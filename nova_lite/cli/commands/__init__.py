@@ -87,6 +87,7 @@ COMMANDS: dict[str, str] = {
     "server pause": "verb:PauseServer",
     "server reboot": "verb:RebootServer",
     "server remove floating ip": "floating:RemoveFloatingIp",
+    "server rebuild": "rebuild:RebuildServer",
     "server remove network": "interface:RemoveNetwork",
     "server remove port": "interface:RemovePort",
     "server remove security group": "security:RemoveGroup",

@@ -2,9 +2,11 @@
 """What is done to a server with one word: start, stop, reboot, pause, ..."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from nova_lite.cli.errors import EndedInError
+from nova_lite.cli.http import Api
 from nova_lite.cli.output import Do, wait_for
 
 
@@ -13,6 +15,7 @@ class Verb(Do):
 
     action: ClassVar[str]
     until: ClassVar[str | None] = None
+    also: ClassVar[tuple[str, ...]] = ()  # other good ends
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -34,23 +37,29 @@ class Verb(Do):
             path = f"/servers/{server['id']}/action"
             self.answered(server, self.api.post(path, {self.action: self.body(args)}))
             if self.until is not None and args.wait:
-                self._wait(server, args.timeout)
+                wait_until(self.api, server, self.until, args.timeout, self.also)
 
-    def _wait(self, server: dict[str, Any], timeout: float) -> None:
-        def look() -> tuple[str, bool]:
-            now = self.api.get(f"/servers/{server['id']}")["server"]
-            task = now.get("OS-EXT-STS:task_state")
-            if now["status"] == "ERROR" and task is None:
-                why = (now.get("fault") or {}).get("message", "no fault is recorded")
-                raise EndedInError(f"server {server['name']} is in ERROR: {why}")
-            if task is None and now["status"] != self.until:
-                raise EndedInError(
-                    f"server {server['name']} is {now['status']}, not {self.until}: "
-                    f"see 'nova-lite server event list {server['id']}'"
-                )
-            return f"{now['status']} {task or ''}".strip(), task is None
 
-        wait_for(f"server {server['name']}", look, timeout)
+def wait_until(
+    api: Api, server: dict[str, Any], until: str, timeout: float, also: Sequence[str] = ()
+) -> None:
+    """Until nothing is done with the server any more. Raises EndedInError when it is not
+    `until` then, nor one of `also`; TookTooLong."""
+
+    def look() -> tuple[str, bool]:
+        now = api.get(f"/servers/{server['id']}")["server"]
+        task = now.get("OS-EXT-STS:task_state")
+        if now["status"] == "ERROR" and task is None:
+            why = (now.get("fault") or {}).get("message", "no fault is recorded")
+            raise EndedInError(f"server {server['name']} is in ERROR: {why}")
+        if task is None and now["status"] not in (until, *also):
+            raise EndedInError(
+                f"server {server['name']} is {now['status']}, not {until}: "
+                f"see 'nova-lite server event list {server['id']}'"
+            )
+        return f"{now['status']} {task or ''}".strip(), task is None
+
+    wait_for(f"server {server['name']}", look, timeout)
 
 
 class StartServer(Verb):

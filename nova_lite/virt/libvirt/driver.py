@@ -50,6 +50,7 @@ from nova_lite.virt.libvirt.inside import (
 from nova_lite.virt.libvirt.interfaces import LibvirtInterfaces
 from nova_lite.virt.libvirt.inventory import HostInventory, read_host
 from nova_lite.virt.libvirt.power import LibvirtPower
+from nova_lite.virt.libvirt.rebuild import LibvirtRebuild
 from nova_lite.virt.libvirt.rescue import LibvirtRescue
 from nova_lite.virt.libvirt.snapshots import LibvirtSnapshots
 from nova_lite.virt.libvirt.spawn import Spawner
@@ -109,7 +110,9 @@ class LibvirtDriver:
         self.snapshots: Snapshots | None = copies
         self._prepare_copies = copies.prepare
         self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots)
-        self.rebuild: Rebuild | None = None
+        self.rebuild: Rebuild | None = LibvirtRebuild(
+            self._guests, self._definitions, self._spawner
+        )
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
 
     def start(self, host: str) -> None:

@@ -20,7 +20,7 @@ from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
 from nova_lite.virt.libvirt.disk.raw import RawDisks
 from nova_lite.virt.libvirt.guest import Guest, Guests
 from nova_lite.virt.libvirt.spawn import without_paths
-from nova_lite.virt.libvirt.spec import PC, HostOptions, SpecError
+from nova_lite.virt.libvirt.spec import SpecError, cdrom_bus
 from nova_lite.virt.libvirt.xml import parse
 
 FILE = "disk.rescue"
@@ -98,8 +98,15 @@ class LibvirtRescue:
             disk=disk,
             stable=True,
             device=checked_device(device, bus),
-            bus=bus or usual_bus(device, record.machine, self._definitions.options),
+            bus=bus or self._usual_bus(spec.instance, device, record),
         )
+
+    def _usual_bus(
+        self, instance: Instance, device: str | None, record: FolderRecord
+    ) -> str | None:
+        if device != "cdrom":
+            return None
+        return cdrom_bus(instance, record.machine, self._definitions.options)
 
     def _make_disk(self, spec: RescueSpec, wanted: FolderRecord, path: Path) -> None:
         self._definitions.folder(spec.instance).write(wanted)
@@ -124,15 +131,6 @@ def checked_device(device: str | None, bus: str | None) -> str:
     if device == "cdrom" and bus == "virtio":
         raise SpecError(f"there is no {device} on the bus {bus}")
     return device
-
-
-def usual_bus(device: str | None, machine: str, options: HostOptions) -> str | None:
-    """Where a CD drive is put when nobody says; None: where the server's disks are."""
-    if device != "cdrom":
-        return None
-    if options.arch not in PC:
-        return "scsi"
-    return "sata" if "q35" in machine else "ide"
 
 
 def _failed(guest: Guest, reason: str) -> GuestOperationFailed:

@@ -3,6 +3,7 @@
 
 import contextlib
 import logging
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from nova_lite.base import process
@@ -55,7 +56,14 @@ class Spawner:
         instance = spec.instance
         guest = self._guests.get(instance.uuid, instance.guest_name)
         if not guest.exists():
-            self._make(instance, spec.root, spec.config_drive)
+            if spec.root is None:
+                raise BuildAborted(
+                    instance_id=instance.uuid, reason="booting from a volume is not supported yet"
+                )
+            with self._as_build_errors(instance):
+                self._definitions.check(instance)
+                record = self.plan(instance, spec.root, drive=spec.config_drive is not None)
+                self.make(instance, record, spec.root, spec.config_drive or {})
         try:
             if not guest.is_active():
                 guest.start()
@@ -69,46 +77,51 @@ class Spawner:
 
     def destroy(self, instance: Instance, keep_disks: bool) -> None:
         """Guest and folder; what is gone already is no error."""
-        self._remove_guest(instance)
+        self.remove_guest(instance)
         if not keep_disks:
             self._definitions.folder(instance).remove()
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _make(
-        self, instance: Instance, root: RootImage | None, drive: dict[str, bytes] | None
-    ) -> None:
-        if root is None:
-            raise BuildAborted(
-                instance_id=instance.uuid, reason="booting from a volume is not supported yet"
-            )
+    @contextlib.contextmanager
+    def _as_build_errors(self, instance: Instance) -> Iterator[None]:
+        """Nothing of a guest is left that could not be made."""
         try:
-            self._definitions.check(instance)
-            machine = self._definitions.machine(instance)
-            disks = plan(instance, root, self._roots.format)
-            if drive is not None:
-                bus = guest_spec.cdrom_bus(instance, machine, self._definitions.options)
-                disks.append(self._drives.record(bus))
-            record = FolderRecord(
-                uuid=instance.uuid,
-                host=self._definitions.options.host,
-                machine=machine,
-                disks=disks,
-            )
-            self._make_disks(self._definitions.folder(instance), record, root, drive or {})
-            self._definitions.define(instance, record)
-        except guest_spec.SpecError as error:
-            self._undo(instance)
-            raise BuildAborted(instance_id=instance.uuid, reason=str(error)) from error
-        except (process.CommandError, OSError) as error:
-            self._undo(instance)
-            raise _faulted(instance, f"its disks cannot be made: {without_paths(error)}") from error
-        except GuestOperationFailed as error:
-            self._undo(instance)
-            raise _faulted(instance, error.message) from error
+            with as_build_errors(instance):
+                yield
         except BaseException:
             self._undo(instance)
             raise
+
+    def plan(
+        self, instance: Instance, root: RootImage, *, drive: bool, token: str = ""
+    ) -> FolderRecord:
+        """What its folder is going to have. `drive`: a config drive, too. Raises SpecError,
+        ImageUnacceptable."""
+        machine = self._definitions.machine(instance)
+        disks = plan(instance, root, self._roots.format)
+        if drive:
+            bus = guest_spec.cdrom_bus(instance, machine, self._definitions.options)
+            disks.append(self._drives.record(bus))
+        return FolderRecord(
+            uuid=instance.uuid,
+            host=self._definitions.options.host,
+            machine=machine,
+            disks=disks,
+            token=token,
+        )
+
+    def make(
+        self,
+        instance: Instance,
+        record: FolderRecord,
+        root: RootImage,
+        drive: dict[str, bytes],
+        kept: Collection[str] = (),
+    ) -> None:
+        """Disks, but for the files `kept`, and the definition."""
+        self._make_disks(self._definitions.folder(instance), record, root, drive, kept)
+        self._definitions.define(instance, record)
 
     def _make_disks(
         self,
@@ -116,10 +129,13 @@ class Spawner:
         record: FolderRecord,
         root: RootImage,
         drive: dict[str, bytes],
+        kept: Collection[str],
     ) -> None:
-        folder.create(record)
+        folder.create(record, kept)
         for disk in record.disks:
             path = folder.path / disk.file
+            if disk.file in kept:
+                continue
             if disk.role == "root":
                 self._roots.make(path, root, disk.size)
             elif disk.role == configdrive.ROLE:
@@ -130,7 +146,8 @@ class Spawner:
             if self._preallocate and disk.role != configdrive.ROLE:
                 _claim_blocks(path, disk)
 
-    def _remove_guest(self, instance: Instance) -> None:
+    def remove_guest(self, instance: Instance) -> None:
+        """The guest; its disks stay."""
         guest = self._guests.get(instance.uuid, instance.guest_name)
         with contextlib.suppress(GuestNotFound):
             if guest.is_active():
@@ -140,11 +157,24 @@ class Spawner:
 
     def _undo(self, instance: Instance) -> None:
         try:
-            self._remove_guest(instance)
+            self.remove_guest(instance)
             self._definitions.folder(instance).remove()
         except (NovaLiteError, OSError) as error:
             # What is left is found by list_guests; the error that brought us here matters more.
             LOG.warning("Remains of %s could not be removed: %s", instance.uuid, error)
+
+
+@contextlib.contextmanager
+def as_build_errors(instance: Instance) -> Iterator[None]:
+    """What goes wrong as FaultedBuild (another host may do better) or BuildAborted."""
+    try:
+        yield
+    except guest_spec.SpecError as error:
+        raise BuildAborted(instance_id=instance.uuid, reason=str(error)) from error
+    except (process.CommandError, OSError) as error:
+        raise _faulted(instance, f"its disks cannot be made: {without_paths(error)}") from error
+    except GuestOperationFailed as error:
+        raise _faulted(instance, error.message) from error
 
 
 def _claim_blocks(path: Path, disk: DiskRecord) -> None:

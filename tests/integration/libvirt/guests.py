@@ -87,3 +87,30 @@ def wait_ticks(driver: LibvirtDriver, instance: Instance, above: int) -> None:
         TIMEOUT,
         f"the guest's counter to pass {above}",
     )
+
+
+class Inside:
+    """Types into a guest, and reads what it answers."""
+
+    def __init__(self, libvirtd: Libvirtd, driver: LibvirtDriver, instance: Instance) -> None:
+        self._of = (libvirtd, driver, instance)
+        self._said = 0
+
+    def ask(self, *lines: str) -> str:
+        """Log in at the prompt that is there, type, and give back what came."""
+        libvirtd, driver, instance = self._of
+        wait_login(driver, instance)
+        before = len(console(driver, instance))
+        self._said += 1
+        end = f"end-{self._said}-of-it"
+        with serial(libvirtd, driver, instance) as keyboard:
+            keyboard.log_in()
+            for line in lines:
+                keyboard.type(line)
+            keyboard.type(f"echo {end[:3]}''{end[3:]}; sync; exit")
+            keyboard.wait_for(end)
+        return console(driver, instance)[before:]
+
+
+def disk_files_of(instances: Path, instance: Instance) -> list[str]:
+    return sorted(path.name for path in (instances / instance.uuid).glob("disk*"))

@@ -14,14 +14,7 @@ from nova_lite.virt.driver import RescueSpec, RootImage, SpawnSpec
 from nova_lite.virt.libvirt.driver import LibvirtDriver
 from tests.fixtures.libvirtd import Libvirtd
 from tests.fixtures.servers import make_flavor
-from tests.integration.libvirt.guests import (
-    MakeDriver,
-    console,
-    serial,
-    small,
-    wait_login,
-    wait_ready,
-)
+from tests.integration.libvirt.guests import Inside, MakeDriver, disk_files_of, small, wait_ready
 
 STABLE = {"hw_rescue_device": "disk", "hw_rescue_bus": "virtio"}
 
@@ -31,33 +24,6 @@ def instance(driver: LibvirtDriver) -> Iterator[Instance]:
     made = small(flavor=make_flavor(memory_mb=128, ephemeral_gb=1))
     yield made
     driver.destroy(made)
-
-
-class Inside:
-    """Types into a guest, and reads what it answers."""
-
-    def __init__(self, libvirtd: Libvirtd, driver: LibvirtDriver, instance: Instance) -> None:
-        self._of = (libvirtd, driver, instance)
-        self._said = 0
-
-    def ask(self, *lines: str) -> str:
-        """Log in at the prompt that is there, type, and give back what came."""
-        libvirtd, driver, instance = self._of
-        wait_login(driver, instance)
-        before = len(console(driver, instance))
-        self._said += 1
-        end = f"end-{self._said}-of-it"
-        with serial(libvirtd, driver, instance) as keyboard:
-            keyboard.log_in()
-            for line in lines:
-                keyboard.type(line)
-            keyboard.type(f"echo {end[:3]}''{end[3:]}; sync; exit")
-            keyboard.wait_for(end)
-        return console(driver, instance)[before:]
-
-
-def files_of(instances: Path, instance: Instance) -> list[str]:
-    return sorted(path.name for path in (instances / instance.uuid).iterdir())
 
 
 def test_a_guest_is_mended_from_a_rescue_disk(
@@ -76,7 +42,7 @@ def test_a_guest_is_mended_from_a_rescue_disk(
 
     spec = RescueSpec(instance=instance, image=root)
     assert driver.rescue.rescue(spec) is PowerState.RUNNING
-    assert "disk.rescue" in files_of(instances, instance)
+    assert "disk.rescue" in disk_files_of(instances, instance)
     assert driver.image_in_use(root.path)
     wait_ready(driver, instance, 2)
     said = inside.ask(
@@ -96,7 +62,7 @@ def test_a_guest_is_mended_from_a_rescue_disk(
     assert driver.rescue.unrescue(rescued, True) is PowerState.RUNNING
     wait_ready(driver, instance, 3)
     assert "mended" in inside.ask("cat /root/mine", "ls /dev/vdb")
-    assert files_of(instances, instance) == ["console.log", "disk", "disk.eph0", "disk.info"]
+    assert disk_files_of(instances, instance) == ["disk", "disk.eph0", "disk.info"]
     xml = libvirtd.virsh("dumpxml", "--inactive", instance.guest_name)
     assert "disk.rescue" not in xml
 
@@ -148,11 +114,11 @@ def test_what_cannot_be_had_leaves_the_guest_alone(
 ) -> None:
     assert driver.rescue is not None
     driver.spawn(SpawnSpec(instance=instance, root=root))
-    before = files_of(instances, instance)
+    before = disk_files_of(instances, instance)
     spec = RescueSpec(instance=instance, image=root, properties=properties)
     with pytest.raises(GuestOperationFailed, match="hw_rescue|bus"):
         driver.rescue.rescue(spec)
-    assert files_of(instances, instance) == before
+    assert disk_files_of(instances, instance) == before
     assert driver.power_state(instance) is PowerState.RUNNING
     driver.rescue.unrescue(instance, True)
     assert driver.power_state(instance) is PowerState.RUNNING
@@ -169,7 +135,7 @@ def test_a_disk_that_cannot_be_made(
     assert str(tmp_path) not in str(caught.value)
     driver.rescue.unrescue(instance, True)
     assert driver.power_state(instance) is PowerState.RUNNING
-    assert "disk.rescue" not in files_of(instances, instance)
+    assert "disk.rescue" not in disk_files_of(instances, instance)
 
 
 def test_a_hard_reboot_ends_what_a_rescue_that_failed_left(
@@ -189,4 +155,4 @@ def test_a_hard_reboot_ends_what_a_rescue_that_failed_left(
     assert "disk.rescue" in libvirtd.virsh("domblklist", instance.guest_name)
     driver.power.reboot(replace(instance, vm_state=VmState.ERROR), True)
     assert "disk.rescue" not in libvirtd.virsh("domblklist", instance.guest_name)
-    assert "disk.rescue" not in files_of(instances, instance)
+    assert "disk.rescue" not in disk_files_of(instances, instance)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """New disks without an image: ephemeral ones with a file system, and swap. Raw and sparse."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -13,11 +14,15 @@ SWAP_LABEL = "swap0"
 
 def make(path: Path, size: int, file_system: str | None) -> None:
     """A file of `size` bytes. Raises process.CommandError, OSError."""
-    with open(path, "xb") as file:
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    part = path.with_name(f".{path.name}")
+    with open(part, "wb") as file:
         os.truncate(file.fileno(), size)
     command = _command(file_system)
     if command:
-        process.run([*command, "--", str(path)], timeout=TIMEOUT)
+        process.run([*command, "--", str(part)], timeout=TIMEOUT)
+    os.rename(part, path)  # one that has its name is whole
 
 
 def _command(file_system: str | None) -> list[str]:

@@ -8,7 +8,7 @@ which base its disks stand on, however far its making came.
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
@@ -51,13 +51,14 @@ class RescueRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 class FolderRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What disk.info says. host: the compute service that made it; rescue: of a guest that is
-    rescued, or was about to be."""
+    rescued, or was about to be; token: of the rebuild that made it."""
 
     uuid: str
     host: str
     machine: str
     disks: list[DiskRecord] = []
     rescue: RescueRecord | None = None
+    token: str = ""
     schema: int = 1
 
 
@@ -73,14 +74,23 @@ class GuestFolder:
     def exists(self) -> bool:
         return self.path.is_dir()
 
-    def create(self, record: FolderRecord) -> None:
-        """A new folder; one that is there already is emptied first."""
-        self.remove()
-        self.path.mkdir(parents=True)
-        self.path.chmod(FOLDER_MODE)
+    def create(self, record: FolderRecord, kept: Collection[str] = ()) -> None:
+        """A new folder; one that is there already is emptied first, but for the files `kept`."""
+        if kept:
+            self.clear(kept)
+        else:
+            self.remove()
+            self.path.mkdir(parents=True)
+            self.path.chmod(FOLDER_MODE)
         self.write(record)
         # Made by us, so that we may read it when libvirt's logger, who is root, appends to it.
         os.close(os.open(self.console, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def clear(self, kept: Collection[str]) -> None:
+        """Remove everything but disk.info and the files `kept`."""
+        for path in self.path.iterdir():
+            if path.name not in (INFO, *kept):
+                path.unlink()
 
     def write(self, record: FolderRecord) -> None:
         """disk.info, as a whole."""
