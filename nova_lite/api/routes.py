@@ -24,6 +24,8 @@ from nova_lite.api.resources.extensions.policy import RULES as EXTENSION_RULES
 from nova_lite.api.resources.extensions.routes import ROUTES as EXTENSIONS
 from nova_lite.api.resources.flavors.policy import RULES as FLAVOR_RULES
 from nova_lite.api.resources.flavors.routes import ROUTES as FLAVORS
+from nova_lite.api.resources.floating_ips.policy import RULES as FLOATING_IP_RULES
+from nova_lite.api.resources.floating_ips.routes import ROUTES as FLOATING_IPS
 from nova_lite.api.resources.hypervisors.policy import RULES as HYPERVISOR_RULES
 from nova_lite.api.resources.hypervisors.routes import ROUTES as HYPERVISORS
 from nova_lite.api.resources.instance_actions.policy import RULES as INSTANCE_ACTION_RULES
@@ -34,12 +36,16 @@ from nova_lite.api.resources.keypairs.policy import RULES as KEYPAIR_RULES
 from nova_lite.api.resources.keypairs.routes import ROUTES as KEYPAIRS
 from nova_lite.api.resources.limits.policy import RULES as LIMIT_RULES
 from nova_lite.api.resources.limits.routes import ROUTES as LIMITS
+from nova_lite.api.resources.networks.policy import RULES as NETWORK_RULES
+from nova_lite.api.resources.networks.routes import ROUTES as NETWORKS
 from nova_lite.api.resources.quota_class_sets.policy import RULES as QUOTA_CLASS_RULES
 from nova_lite.api.resources.quota_class_sets.routes import ROUTES as QUOTA_CLASSES
 from nova_lite.api.resources.quota_sets.policy import RULES as QUOTA_SET_RULES
 from nova_lite.api.resources.quota_sets.routes import ROUTES as QUOTA_SETS
 from nova_lite.api.resources.remote_consoles.policy import RULES as REMOTE_CONSOLE_RULES
 from nova_lite.api.resources.remote_consoles.routes import ROUTES as REMOTE_CONSOLES
+from nova_lite.api.resources.security_groups.policy import RULES as SECURITY_GROUP_RULES
+from nova_lite.api.resources.security_groups.routes import ROUTES as SECURITY_GROUPS
 from nova_lite.api.resources.server_groups.policy import RULES as SERVER_GROUP_RULES
 from nova_lite.api.resources.server_groups.routes import ROUTES as SERVER_GROUPS
 from nova_lite.api.resources.server_metadata.policy import RULES as SERVER_METADATA_RULES
@@ -90,6 +96,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     *ZONES,
     *AGGREGATES,
     *USAGE,
+    *NETWORKS,
+    *FLOATING_IPS,
+    *SECURITY_GROUPS,
 )
 RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_RULES,
@@ -116,6 +125,9 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *ZONE_RULES,
     *AGGREGATE_RULES,
     *USAGE_RULES,
+    *NETWORK_RULES,
+    *FLOATING_IP_RULES,
+    *SECURITY_GROUP_RULES,
 )
 
 

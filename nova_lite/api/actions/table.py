@@ -11,6 +11,9 @@ from typing import Any, Final
 from nova_lite.api import shapes
 from nova_lite.api.actions import images, policy, rebuild, schema
 from nova_lite.api.request import Request
+from nova_lite.api.resources.floating_ips import handlers as floating
+from nova_lite.api.resources.floating_ips import policy as floating_policy
+from nova_lite.api.resources.floating_ips import schema as floating_schema
 from nova_lite.api.resources.remote_consoles import handlers as consoles
 from nova_lite.api.resources.remote_consoles import policy as console_policy
 from nova_lite.api.resources.remote_consoles import schema as console_schema
@@ -186,6 +189,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           body=schema.CONSOLE_OUTPUT, view=OUTPUT, status=200),
     _verb("addSecurityGroup", groups.add, group_policy.ADD, body=group_schema.ADD),
     _verb("removeSecurityGroup", groups.remove, group_policy.REMOVE, body=group_schema.REMOVE),
+    _verb("addFloatingIp", floating.add, floating_policy.ADD, body=floating_schema.ADD),
+    _verb("removeFloatingIp", floating.remove, floating_policy.REMOVE, body=floating_schema.REMOVE),
     _verb("rebuild", rebuild.rebuild, policy.REBUILD, body=rebuild.SCHEMA, view=rebuild.VIEW),
     _verb("rescue", rescue, policy.RESCUE, body=schema.RESCUE, view=PASSWORD, status=200),
     _verb("unrescue", Action.UNRESCUE, policy.UNRESCUE),

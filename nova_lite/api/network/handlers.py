@@ -4,7 +4,8 @@
 import logging
 from typing import Any
 
-from nova_lite.api.network import body, listing, store, view
+from nova_lite.api import network_rows as store
+from nova_lite.api.network import body, listing, view
 from nova_lite.api.network.attribute import Attribute, Kind
 from nova_lite.api.network.body import Given
 from nova_lite.api.network.call import Call, Reply

@@ -74,6 +74,18 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/action", "removeSecurityGroup"): {
         "removeSecurityGroup": {"name": "default"}
     },
+    ("POST", "/servers/{}/action", "addFloatingIp"): {"addFloatingIp": {"address": "192.0.2.9"}},
+    ("POST", "/servers/{}/action", "removeFloatingIp"): {
+        "removeFloatingIp": {"address": "192.0.2.9"}
+    },
+    ("POST", "/os-floating-ips", "-"): {"pool": "nowhere"},
+    ("POST", "/os-security-groups", "-"): {
+        "security_group": {"name": "default", "description": "d"}
+    },
+    ("PUT", "/os-security-groups/{}", "-"): {"security_group": {"name": "n", "description": "d"}},
+    ("POST", "/os-security-group-rules", "-"): {
+        "security_group_rule": {"parent_group_id": "g", "ip_protocol": "tcp"}
+    },
     ("POST", "/servers/{}/action", "rebuild"): {"rebuild": {"imageRef": FAKE_IMAGE_ID}},
     ("POST", "/servers/{}/action", "changePassword"): {"changePassword": {"adminPass": "x"}},
     ("POST", "/servers/{}/action", "os-getVNCConsole"): {"os-getVNCConsole": {"type": "novnc"}},

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Resources from and to the conductor."""
+"""Resources of the built-in network, from and to the conductor."""
 
 from typing import Any
 
 import msgspec
 
 from nova_lite.base.context import RequestContext
+from nova_lite.domain import errors
 from nova_lite.domain.errors_network import NetworkResourceNotFound
 from nova_lite.domain.network_query import STRUCTS, NetworkKind, NetworkQuery
 
@@ -52,3 +53,20 @@ def update(
 
 def delete(conductor: Any, context: RequestContext, kind: NetworkKind, resource_id: str) -> None:
     conductor.delete_network_resource(context, kind=kind, resource_id=resource_id)
+
+
+def named(conductor: Any, context: RequestContext, kind: NetworkKind, wanted: set[str]) -> Any:
+    """Resources by id; those that the caller does not see are left out."""
+    if not wanted:
+        return {}
+    query = NetworkQuery(kind=kind, filters={"id": sorted(wanted)})
+    return {each.id: each for each in find(conductor, context, query)}
+
+
+def require(conf: Any) -> None:
+    """Raises Unsupported where there is no built-in network to make something in."""
+    if conf.network.backend != "local":
+        raise errors.Unsupported(
+            "Networks of this cloud are not managed here: [network] backend is "
+            f"{conf.network.backend}."
+        )
