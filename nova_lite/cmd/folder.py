@@ -95,10 +95,11 @@ class Folder:
             self._write(path, secrets.token_urlsafe(18))
         return path.read_text()
 
-    def _port(self, name: str) -> int:
-        """A port on loopback that is free: the same as the last time, if it still is."""
+    def _port(self, name: str, first: int = 0) -> int:
+        """A port on loopback that is free: the same as the last time, if it still is. `first`:
+        the one to try when there was none."""
         path = self.etc / name
-        wanted = int(path.read_text()) if path.exists() else 0
+        wanted = int(path.read_text()) if path.exists() else first
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -153,11 +154,27 @@ metadata_proxy_shared_secret = {self._secret("metadata-secret")}
 
 [fake]
 state_path = {root}/fake
-{libvirt if driver.startswith("libvirt") else ""}"""
+{self._consoles(listen)}{libvirt if driver.startswith("libvirt") else ""}"""
+
+    def _consoles(self, listen: str) -> str:
+        """Where the console proxies of this process are."""
+        host = reachable(listen)
+        screens, serials = self._port("novnc-port", 6080), self._port("serial-port", 6083)
+        return f"""
+[vnc]
+novncproxy_host = {listen}
+novncproxy_port = {screens}
+novncproxy_base_url = http://{host}:{screens}/vnc_auto.html
+
+[serial_console]
+enabled = true
+serialproxy_host = {listen}
+serialproxy_port = {serials}
+base_url = ws://{host}:{serials}/
+"""
 
     def _clouds(self, password: str, listen: str, port: int) -> dict[str, Any]:
-        host = "127.0.0.1" if listen in ("0.0.0.0", "::") else listen
-        url = f"http://{host}:{port}"
+        url = f"http://{reachable(listen)}:{port}"
         identity = json.loads(self._identities.read_text()).get(USER, {})
         return {
             "auth_type": "http_basic",
@@ -184,6 +201,11 @@ state_path = {root}/fake
         part.touch(mode=0o600, exist_ok=True)
         part.write_text(text)
         part.replace(path)
+
+
+def reachable(listen: str) -> str:
+    """The address to find on this machine what listens there."""
+    return "127.0.0.1" if listen in ("0.0.0.0", "::") else listen
 
 
 def _networking(url: str) -> dict[str, Any]:

@@ -2,8 +2,64 @@
 """Consoles."""
 
 import argparse
+import webbrowser
+from typing import Any
 
-from nova_lite.cli.output import Do
+from nova_lite.cli.errors import CommandError
+from nova_lite.cli.output import Do, ShowIt, fields
+
+# What is called how: type -> protocol of the API.
+TYPES = {
+    "novnc": "vnc",
+    "spice-html5": "spice",
+    "spice-direct": "spice",
+    "serial": "serial",
+}
+
+
+def add_type(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("server", help="name or id")
+    parser.add_argument("--type", choices=tuple(TYPES), default="novnc")
+
+
+def link_of(api: Any, server: str, kind: str) -> dict[str, Any]:
+    """A new link to a console: protocol, type, url."""
+    body = {"remote_console": {"protocol": TYPES[kind], "type": kind}}
+    found = api.post(f"/servers/{api.server(server)['id']}/remote-consoles", body)
+    return dict(found["remote_console"])
+
+
+def page_of(url: str) -> str:
+    """The address that shows a link in a browser."""
+    scheme, colon, rest = url.partition(":")
+    return {"ws": "http", "wss": "https"}.get(scheme, scheme) + colon + rest
+
+
+class ConsoleShow(ShowIt):
+    """Get a link to a server's console. Whoever has the link has the console."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_type(parser)
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        link = link_of(self.api, args.server, args.type)
+        return fields({**link, "page": page_of(link["url"])})
+
+
+class ConsoleOpen(Do):
+    """Open a server's console in a browser."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_type(parser)
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> None:
+        page = page_of(link_of(self.api, args.server, args.type)["url"])
+        if not webbrowser.open(page):
+            raise CommandError(f"there is no browser here; the page is {page}")
 
 
 class ConsoleLog(Do):

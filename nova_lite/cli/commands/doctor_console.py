@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Go the way of a console step by step, and say which one fails."""
+
+import argparse
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from nova_lite.cli.commands.console import add_type, link_of
+from nova_lite.cli.commands.doctor import Finding
+from nova_lite.cli.errors import CommandError
+from nova_lite.cli.output import ListThem
+from nova_lite.cli.websocket import NoSession, Session, connect
+
+VERSION = b"RFB 003.008\n"
+QUIET = 2.0  # seconds that a serial console may say nothing, and is fine
+
+# A part of what a proxy says -> what to do.
+ADVICE = {
+    "cannot be reached": "is the guest running, and may the proxy reach the host's console ports? "
+    "[vnc] server_listen, server_proxyclient_address; a firewall",
+    "cannot be checked": "the proxy reaches no conductor: look into its log",
+    "does not speak RFB": "another program listens at the console's port of the host",
+    "not configured here": "[vnc] auth_schemes of the proxy",
+    "TLS": "[vnc] vencrypt_ca_certs, vencrypt_client_cert of the proxy; vnc_tls of the host",
+    "not known": "the proxy asks another cloud: transport_url of the proxy",
+    "is not served here": "the base URL of this type leads to a proxy of another one",
+}
+
+
+class DoctorConsole(ListThem):
+    """Open a server's console and say which step fails; exit code 1 when one does."""
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        parser = super().get_parser(prog_name)
+        add_type(parser)
+        return parser
+
+    def take_action(self, args: argparse.Namespace) -> Any:
+        found = list(look(self.app.api, args.server, args.type))
+        self._problems = any(finding.state == "problem" for finding in found)
+        return ["Check", "State", "Seen", "Advice"], found
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        return super().run(parsed_args) or int(self._problems)
+
+
+def look(api: Any, server: str, kind: str) -> Iterator[Finding]:
+    """Step by step, until one fails."""
+    try:
+        url = link_of(api, server, kind)["url"]
+    except CommandError as error:
+        yield Finding("link", "problem", str(error), "see the server's status, and its host's log")
+        return
+    address = urlsplit(url)
+    place = address.netloc
+    yield Finding("link", "ok", f"leads to {place}")
+    if kind == "spice-direct":
+        yield Finding("proxy", "warning", "links of this type are for native clients", "")
+        return
+    try:
+        sock = connect(address)
+    except OSError as error:
+        yield Finding("proxy", "problem", f"{place}: {error.strerror or error}", _start(kind))
+        return
+    with closing(sock):
+        yield Finding("proxy", "ok", f"{place} answers")
+        yield from _session(sock, address, kind)
+
+
+def _session(sock: socket.socket, address: SplitResult, kind: str) -> Iterator[Finding]:
+    try:
+        session = Session(sock, address, path_of(address))
+    except (OSError, NoSession) as error:
+        yield Finding("session", "problem", str(error), "no console proxy listens there")
+        return
+    yield Finding("session", "ok", "the proxy speaks WebSocket")
+    try:
+        if kind == "novnc":
+            _greet(session)
+            seen = "the screen greets"
+        else:
+            seen = _listen(sock, session)
+    except NoSession as error:
+        advice = next((text for words, text in ADVICE.items() if words in str(error)), "")
+        yield Finding("console", "problem", str(error), advice)
+    except OSError as error:
+        yield Finding("console", "problem", str(error), "the proxy got no answer in time")
+    else:
+        yield Finding("console", "ok", seen)
+
+
+def path_of(address: SplitResult) -> str:
+    """What a page asks for when it opens the link's session."""
+    inner = parse_qs(address.query).get("path")
+    return f"/{inner[0]}" if inner else f"/?{address.query}"
+
+
+def _greet(session: Session) -> None:
+    """The beginning of RFB, in which a proxy says what is wrong."""
+    session.read(len(VERSION))
+    session.send(VERSION)
+    (count,) = session.read(1)
+    if count == 0:
+        (size,) = struct.unpack("!I", session.read(4))
+        raise NoSession(session.read(min(size, 4096)).decode(errors="replace"))
+
+
+def _listen(sock: socket.socket, session: Session) -> str:
+    sock.settimeout(QUIET)
+    try:
+        session.read(1)
+    except TimeoutError:
+        return "open; it says nothing by itself"
+    return "it speaks"
+
+
+def _start(kind: str) -> str:
+    daemon = {"novnc": "novncproxy", "serial": "serialproxy"}.get(kind, "spicehtml5proxy")
+    return f"start nova-lite-{daemon}; does the base URL of the host's options lead to it?"

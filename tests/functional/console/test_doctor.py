@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`nova-lite doctor console`: which step of the way fails."""
+
+import socket
+from typing import Any
+
+import pytest
+
+from nova_lite.cli.commands.doctor import Finding
+from nova_lite.cli.commands.doctor_console import look
+from nova_lite.cli.errors import Refused
+from nova_lite.console.kinds import NOVNC, SERIAL
+from nova_lite.domain.console import ConsoleType
+from tests.fixtures.consoles import rfb
+
+
+class Api:
+    """The two calls that are made, without HTTP."""
+
+    def __init__(self, consoles: Any, proxy: Any, refusal: str = "") -> None:
+        self._consoles = consoles
+        self._place = ":".join(map(str, proxy.address)) if proxy else "127.0.0.1:1"
+        self._refusal = refusal
+
+    def server(self, wanted: str) -> dict[str, str]:
+        return {"id": wanted}
+
+    def post(self, path: str, body: Any) -> Any:
+        if self._refusal:
+            raise Refused(self._refusal, 409)
+        kind = ConsoleType(body["remote_console"]["type"])
+        token = self._consoles.token(kind)
+        query = f"path=%3Ftoken%3D{token}" if kind is ConsoleType.NOVNC else f"token={token}"
+        scheme = "ws" if kind is ConsoleType.SERIAL else "http"
+        return {"remote_console": {"url": f"{scheme}://{self._place}/vnc_auto.html?{query}"}}
+
+
+def last(consoles: Any, proxy: Any, kind: str = "novnc", **more: Any) -> Finding:
+    return list(look(Api(consoles, proxy, **more), consoles.server, kind))[-1]
+
+
+def test_all_is_well(consoles: Any) -> None:
+    consoles.listen(rfb())
+    found = list(look(Api(consoles, consoles.proxy(NOVNC)), consoles.server, "novnc"))
+    assert [(one.check, one.state) for one in found] == [
+        ("link", "ok"),
+        ("proxy", "ok"),
+        ("session", "ok"),
+        ("console", "ok"),
+    ]
+    consoles.listen(lambda sock: sock.sendall(b"login: "))
+    assert last(consoles, consoles.proxy(SERIAL), "serial").seen == "it speaks"
+    consoles.listen()
+    assert "nothing by itself" in last(consoles, consoles.proxy(SERIAL), "serial").seen
+
+
+def test_the_api_refuses(consoles: Any) -> None:
+    found = last(consoles, None, refusal="not ready")
+    assert (found.check, found.state, found.seen) == ("link", "problem", "not ready (HTTP 409)")
+
+
+def test_there_is_no_proxy(consoles: Any) -> None:
+    found = last(consoles, None)
+    assert (found.check, found.state) == ("proxy", "problem")
+    assert "nova-lite-novncproxy" in found.advice
+
+
+def test_something_else_listens_at_the_link(consoles: Any) -> None:
+    class Elsewhere:
+        address = ("127.0.0.1", consoles.listen(lambda s: s.sendall(b"SSH-2.0\r\n\r\n")).port)
+
+    found = last(consoles, Elsewhere)
+    assert (found.check, found.state) == ("session", "problem")
+
+
+@pytest.mark.parametrize(
+    ("talk", "advice"),
+    [(lambda sock: sock.sendall(b"SSH-2.0-something"), "another program"), (rfb(b"\x02"), "auth")],
+)
+def test_the_host_has_something_else(consoles: Any, talk: Any, advice: str) -> None:
+    consoles.listen(talk)
+    found = last(consoles, consoles.proxy(NOVNC))
+    assert (found.check, found.state) == ("console", "problem") and advice in found.advice
+
+
+def test_the_host_is_not_reached(consoles: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        consoles.at(sock.getsockname()[1])
+    found = last(consoles, consoles.proxy(NOVNC))
+    assert "cannot be reached" in found.seen and "firewall" in found.advice
+
+
+def test_the_link_leads_to_the_wrong_proxy(consoles: Any) -> None:
+    found = last(consoles, consoles.proxy(SERIAL))
+    assert found.state == "problem" and "not served here" in found.seen and found.advice
