@@ -56,6 +56,8 @@ from nova_lite.api.resources.server_security_groups.policy import (
     RULES as SERVER_SECURITY_GROUP_RULES,
 )
 from nova_lite.api.resources.server_security_groups.routes import ROUTES as SERVER_SECURITY_GROUPS
+from nova_lite.api.resources.server_ssh.policy import RULES as SERVER_SSH_RULES
+from nova_lite.api.resources.server_ssh.routes import ROUTES as SERVER_SSH
 from nova_lite.api.resources.server_tags.policy import RULES as SERVER_TAG_RULES
 from nova_lite.api.resources.server_tags.routes import ROUTES as SERVER_TAGS
 from nova_lite.api.resources.servers.policy import RULES as SERVER_RULES
@@ -81,6 +83,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *SERVER_TAGS,
     *SERVER_PASSWORD,
     *SERVER_SECURITY_GROUPS,
+    *SERVER_SSH,
     *DIAGNOSTICS,
     *REMOTE_CONSOLES,
     *CONSOLE_TOKENS,
@@ -110,6 +113,7 @@ RULES: Final[tuple[policy.Rule, ...]] = (
     *SERVER_TAG_RULES,
     *SERVER_PASSWORD_RULES,
     *SERVER_SECURITY_GROUP_RULES,
+    *SERVER_SSH_RULES,
     *DIAGNOSTICS_RULES,
     *REMOTE_CONSOLE_RULES,
     *CONSOLE_TOKEN_RULES,

@@ -19,6 +19,7 @@ from nova_lite.compute.actions.power import PowerActions
 from nova_lite.compute.actions.rebuild import RebuildActions
 from nova_lite.compute.actions.rescue import RescueActions
 from nova_lite.compute.actions.snapshots import SnapshotActions
+from nova_lite.compute.actions.ssh import SshActions
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
@@ -78,6 +79,7 @@ class ComputeHost:
         self._interfaces = InterfaceActions(driver, self.calls)
         self._inside = InsideActions(driver, self.calls)
         self._console = ConsoleActions(conf, driver)
+        self._ssh = SshActions(driver)
         self._images = ImageActions(roots)
         self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
         self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync, drives)
@@ -116,6 +118,7 @@ class ComputeHost:
             "get_power_state": self._power.get_power_state,
             "get_console_output": self._console.get_console_output,
             "get_console": self._console.get_console,
+            "get_ssh_address": self._ssh.get_ssh_address,
             "list_guests": self._list_guests,
             "ping": self._ping,
         }

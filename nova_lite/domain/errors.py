@@ -298,6 +298,13 @@ class ConsoleLogUnavailable(Conflict):
     format = "Unable to get console log: {reason}"
 
 
+class SshNotForwarded(Conflict):
+    """The guest has no interface in user mode, or its host forwards no ports."""
+
+    code = "ssh_not_forwarded"
+    format = "No port leads to the ssh server of instance {instance_id}: use its addresses."
+
+
 class ConsoleTypeUnavailable(Invalid):
     """No host offers it, or that of the server does not."""
 

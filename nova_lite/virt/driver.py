@@ -18,6 +18,7 @@ from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
+from nova_lite.domain.ssh import SshAddress
 from nova_lite.domain.states import PowerState
 
 # What diagnostics call a power state.
@@ -129,6 +130,16 @@ class Diagnostics(Protocol):
         ...
 
 
+@runtime_checkable
+class Ssh(Protocol):
+    """Ways to the ssh servers of guests that have no address of their own."""
+
+    def address(self, instance: Instance) -> SshAddress:
+        """The same for a guest as long as it is here, where that can be. Raises
+        SshNotForwarded, InstanceNotReady while it is off, GuestNotFound."""
+        ...
+
+
 class RebuildSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that a driver needs to make a guest anew. `token` names the rebuild: the same again is
     the same one. `keep_ephemeral`: those disks stay as they are. `start`: it runs afterwards.
@@ -236,6 +247,7 @@ class Driver(Protocol):
     snapshots: Snapshots | None
     rescue: Rescue | None
     rebuild: Rebuild | None
+    ssh: Ssh | None
     events: Events | None
 
     def start(self, host: str) -> None:
@@ -271,7 +283,7 @@ class Driver(Protocol):
 
 GROUPS = (
     *("power", "pause", "suspend", "console_log", "consoles", "interfaces", "password"),
-    *("crash_dump", "diagnostics", "snapshots", "rescue", "rebuild", "events"),
+    *("crash_dump", "diagnostics", "snapshots", "rescue", "rebuild", "ssh", "events"),
 )
 
 

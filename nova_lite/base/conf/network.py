@@ -3,6 +3,8 @@
 
 from oslo_config import cfg
 
+from nova_lite.base.conf.serial_console import PortRange
+
 GROUP = "network"
 
 OPTIONS: list[cfg.Opt] = [
@@ -10,6 +12,25 @@ OPTIONS: list[cfg.Opt] = [
         "backend",
         default="none",
         help="none, user (the hypervisor's own NAT), local (the built-in network), or fake.",
+    ),
+    # --- user mode, on a compute host ------------------------------------------------------
+    cfg.BoolOpt(
+        "user_ssh",
+        default=True,
+        help="Forward a TCP port of the host to the ssh server of each guest in user mode; "
+        "'nova-lite server ssh' uses it.",
+    ),
+    cfg.IPOpt(
+        "user_ssh_listen",
+        version=4,
+        default="127.0.0.1",
+        help="Where these ports listen. Whoever reaches this address reaches the guests.",
+    ),
+    cfg.Opt(
+        "user_ssh_ports",
+        type=PortRange(),
+        default="22000:22999",
+        help="The ports, FIRST:LAST. A guest keeps the one that it has got.",
     ),
     # --- the built-in network, in the conductor --------------------------------------------
     cfg.StrOpt(

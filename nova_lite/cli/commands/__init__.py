@@ -101,6 +101,7 @@ COMMANDS: dict[str, str] = {
     "server show": "server:ShowServer",
     "server start": "verb:StartServer",
     "server stop": "verb:StopServer",
+    "server ssh": "ssh:SshServer",
     "server suspend": "verb:SuspendServer",
     "server unlock": "verb:UnlockServer",
     "server unpause": "verb:UnpauseServer",

@@ -57,7 +57,7 @@ class Lookup:
             limits=project_limits,
             name_taken=self._name_taken(context, request, cell),
             default_zone=self._deps.conf.default_schedule_zone,
-            force_config_drive=self._deps.conf.force_config_drive,
+            force_config_drive=_needs_drive(self._deps.conf),
         )
         return Found(facts, user_limits)
 
@@ -126,3 +126,9 @@ class Lookup:
         project = context.project_id if scope == "project" else None
         with self._deps.databases.read_cell(cell) as tx:
             return instances.name_is_taken(tx, request.name, project)
+
+
+def _needs_drive(conf: Any) -> bool:
+    """Whether guests have to be told who they are by a config drive: in user mode no metadata
+    service is there to be asked."""
+    return bool(conf.force_config_drive or conf.network.backend == "user")

@@ -22,6 +22,7 @@ from nova_lite.domain.instance import (
     InstanceQuery,
 )
 from nova_lite.domain.request import Explanation
+from nova_lite.domain.ssh import SshAddress
 from nova_lite.domain.states import Action
 from nova_lite.rpc.contract import RawJson
 
@@ -97,6 +98,11 @@ class InstanceHandlers:
         lifecycle.check(Action.GET_DIAGNOSTICS, found.snapshot(), is_admin=context.is_admin)
         client = self._host_of(cell, found)
         seen: Diagnostics = client.get_diagnostics(context, instance=found)
+        return seen
+
+    def get_ssh_address(self, context: RequestContext, *, uuid: str) -> SshAddress:
+        cell, found = self._cells.find(context, uuid)
+        seen: SshAddress = self._host_of(cell, found).get_ssh_address(context, instance=found)
         return seen
 
     def explain(self, context: RequestContext, *, uuid: str) -> Explanation:

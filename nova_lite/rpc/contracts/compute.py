@@ -11,6 +11,7 @@ from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.host import GuestSeen
 from nova_lite.domain.instance import Instance
+from nova_lite.domain.ssh import SshAddress
 from nova_lite.domain.states import PowerState
 from nova_lite.rpc.contract import method
 
@@ -186,6 +187,12 @@ class Compute:
     def get_console(self, *, instance: Instance, kind: ConsoleType) -> ConsoleOffer:
         """Where the console of a guest that runs listens now. Raises InstanceNotReady,
         ConsoleTypeUnavailable, ActionUnsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_ssh_address(self, *, instance: Instance) -> SshAddress:
+        """Where the ssh server of a guest in user mode is reached. Raises InstanceNotReady,
+        SshNotForwarded."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -28,6 +28,7 @@ from nova_lite.domain.network import HostNetworks, SecurityGroup
 from nova_lite.domain.network_query import NetworkKind, NetworkQuery
 from nova_lite.domain.quota import QuotaSet
 from nova_lite.domain.request import CreatedServers, CreateServers, Explanation, RebuildServer
+from nova_lite.domain.ssh import SshAddress
 from nova_lite.domain.states import Action, PowerState
 from nova_lite.domain.usage import ServerUsage, UsageQuery
 from nova_lite.rpc.contract import RawJson, method
@@ -159,6 +160,11 @@ class Conductor:
     @method(since="1.0", kind="call")
     def get_diagnostics(self, *, uuid: str) -> Diagnostics:
         """Raises InstanceNotReady, HostUnavailable, ActionUnsupported."""
+        raise AssertionError("a contract has no body")
+
+    @method(since="1.0", kind="call")
+    def get_ssh_address(self, *, uuid: str) -> SshAddress:
+        """Of a guest in user mode. Raises InstanceNotReady, SshNotForwarded, HostUnavailable."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

@@ -5,7 +5,7 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-rescue, unrescue, rebuild, snapshot, drop_snapshot.
+rescue, unrescue, rebuild, ssh, snapshot, drop_snapshot.
 """
 
 import uuid
@@ -25,6 +25,7 @@ from nova_lite.domain.diagnostics import CpuDetails, DiskDetails, NicDetails
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, Inventory, NodeReport
 from nova_lite.domain.instance import Instance
+from nova_lite.domain.ssh import SshAddress
 from nova_lite.domain.states import PowerState, VmState
 from nova_lite.virt.driver import (
     STATE_WORDS,
@@ -44,6 +45,7 @@ from nova_lite.virt.driver import (
     RescueSpec,
     Snapshots,
     SpawnSpec,
+    Ssh,
     Suspend,
     capabilities,
 )
@@ -292,6 +294,25 @@ class FakeDiagnostics:
         )
 
 
+class FakeSsh:
+    """Ports at which nobody listens: what is told of them is all there is."""
+
+    FIRST, COUNT = 22000, 1000
+
+    def __init__(self, machine: _Machine) -> None:
+        self._machine = machine
+
+    def address(self, instance: Instance) -> SshAddress:
+        self._machine.meet("ssh", instance)
+        guest = self._machine.guests.get(instance)
+        if guest.power_state not in (PowerState.RUNNING, PowerState.PAUSED):
+            raise errors.InstanceNotReady(instance_id=instance.uuid)
+        if not any(vif.vif_type == "user" for vif in instance.vifs):
+            raise errors.SshNotForwarded(instance_id=instance.uuid)
+        port = self.FIRST + zlib.crc32(instance.uuid.encode()) % self.COUNT
+        return SshAddress(host=self._machine.host, address="127.0.0.1", port=port)
+
+
 class FakeRescue:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
@@ -372,6 +393,7 @@ class FakeDriver:
         )
         self.rescue: Rescue | None = FakeRescue(self._machine)
         self.rebuild: Rebuild | None = FakeRebuild(self._machine)
+        self.ssh: Ssh | None = FakeSsh(self._machine)
         self.events: Events | None = FakeEvents(self._machine)
 
     def start(self, host: str) -> None:

@@ -9,6 +9,7 @@ from oslo_config import cfg
 
 from nova_lite.base import concurrency
 from nova_lite.base.conf import version
+from nova_lite.base.conf.serial_console import bounds
 from nova_lite.domain.errors import HypervisorUnavailable
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
@@ -27,6 +28,7 @@ from nova_lite.virt.driver import (
     Rescue,
     Snapshots,
     SpawnSpec,
+    Ssh,
     Suspend,
 )
 from nova_lite.virt.driver import capabilities as derived
@@ -40,6 +42,7 @@ from nova_lite.virt.libvirt.disk.configdrive import ConfigDrives
 from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
 from nova_lite.virt.libvirt.disk.raw import RawDisks
 from nova_lite.virt.libvirt.events import LibvirtEvents
+from nova_lite.virt.libvirt.forward import SshForwards
 from nova_lite.virt.libvirt.freeze import LibvirtPause, LibvirtSuspend
 from nova_lite.virt.libvirt.guest import Guests
 from nova_lite.virt.libvirt.inside import (
@@ -114,6 +117,8 @@ class LibvirtDriver:
             self._guests, self._definitions, self._spawner
         )
         self.events: Events | None = LibvirtEvents(self._connection, self._guests)
+        self._forwards = _forwards(conf, self._guests, self._instances)
+        self.ssh: Ssh | None = self._forwards
 
     def start(self, host: str) -> None:
         options.check_programs()
@@ -121,6 +126,8 @@ class LibvirtDriver:
         self._prepare_copies()
         options.warn_of_closed_folders(self._instances, self._connection.uri)
         self._connection.host = host
+        if self._forwards is not None:
+            self._forwards.use(host)
         name = self._connection.call(lambda c: str(c.getHostname()), "ask", again=True)
         node = options.node_name(host, name, socket.gethostname())
         facts = read_host(self._connection)
@@ -167,3 +174,13 @@ def _root_disks(conf: cfg.ConfigOpts) -> Qcow2Disks | RawDisks:
     limit = conf.compute.max_concurrent_disk_ops
     threading = concurrency.original("threading")
     return RawDisks(tool, threading.BoundedSemaphore(limit) if limit else nullcontext())
+
+
+def _forwards(conf: cfg.ConfigOpts, guests: Guests, instances: Path) -> SshForwards | None:
+    options = conf.network
+    if not options.user_ssh:
+        return None
+    ports = bounds(options.user_ssh_ports)
+    forwards = SshForwards(guests, instances, options.user_ssh_listen, ports)
+    guests.when_started(forwards.started)
+    return forwards

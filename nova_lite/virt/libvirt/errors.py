@@ -2,6 +2,7 @@
 """The binding, and what its errors are in our words."""
 
 import functools
+import importlib
 from typing import Any
 
 from nova_lite.domain.errors import (
@@ -27,6 +28,18 @@ def binding() -> Any:
     # Errors come as exceptions; without this each is printed to stderr as well.
     libvirt.registerErrorHandler(lambda context, error: None, None)
     return libvirt
+
+
+@functools.cache
+def emulator_binding() -> Any:
+    """The part of the binding that talks to QEMU itself. ConfigurationError without it."""
+    try:
+        return importlib.import_module("libvirt_qemu")  # a part of libvirt-python
+    except ImportError as error:
+        raise ConfigurationError(
+            option="[network] user_ssh",
+            reason="libvirt's Python binding has no libvirt_qemu; set it to false",
+        ) from error
 
 
 def failure() -> type[Exception]:

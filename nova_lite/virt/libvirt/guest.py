@@ -13,6 +13,7 @@ from nova_lite.domain.errors import (
 )
 from nova_lite.domain.host import GuestSeen
 from nova_lite.domain.states import PowerState
+from nova_lite.virt.libvirt import errors
 from nova_lite.virt.libvirt.connection import Connection
 from nova_lite.virt.libvirt.guestspec import OwnerSpec
 from nova_lite.virt.libvirt.xml import parse
@@ -43,10 +44,17 @@ class Guest:
     """One guest. `name` is for messages. Raises GuestNotFound, GuestOperationFailed,
     HypervisorUnavailable."""
 
-    def __init__(self, connection: Connection, uuid: str, name: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        uuid: str,
+        name: str,
+        on_start: Callable[["Guest"], None] | None = None,
+    ) -> None:
         self._connection = connection
         self.uuid = uuid
         self.name = name
+        self._on_start = on_start
 
     # --- facts ----------------------------------------------------------------------------
 
@@ -151,7 +159,16 @@ class Guest:
                 if PORT_TAKEN not in error.message or not left:
                     raise
             else:
-                return
+                break
+        if self._on_start is not None:
+            self._on_start(self)
+
+    def ask_emulator(self, line: str) -> str:
+        """What QEMU answers to a line that is typed at its own console."""
+        qemu = errors.emulator_binding()
+        flags = qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
+        answer = self._do("change", lambda d: qemu.qemuMonitorCommand(d, line, flags))
+        return str(answer)
 
     def ask_to_power_off(self, by_agent: bool) -> None:
         """The power button; `by_agent`: the agent in the guest where there is one."""
@@ -225,10 +242,15 @@ class Guests:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._on_start: Callable[[Guest], None] | None = None
+
+    def when_started(self, fn: Callable[[Guest], None]) -> None:
+        """Call `fn` after each start of a guest by this service."""
+        self._on_start = fn
 
     def get(self, uuid: str, name: str = "") -> Guest:
         """That guest, whether it is there or not."""
-        return Guest(self._connection, uuid, name or uuid)
+        return Guest(self._connection, uuid, name or uuid, self._on_start)
 
     def define(self, xml: str, name: str) -> None:
         """Make or replace a definition."""

@@ -254,5 +254,5 @@ def test_what_is_not_there_yet_is_unknown(cloud: Cloud, image: str, call: Call) 
 
 def test_every_route_of_ours_is_in_the_table() -> None:
     known = {call.key for call in CALLS}
-    ours = {("GET", "/servers/{}/explain", "-")}
+    ours = {("GET", "/servers/{}/explain", "-"), ("GET", "/servers/{}/ssh", "-")}
     assert set(HERE) - known == ours

@@ -41,6 +41,7 @@ from nova_lite.virt.driver import (
     RootImage,
     Snapshots,
     SpawnSpec,
+    Ssh,
     Suspend,
 )
 from tests.fixtures.servers import make_instance
@@ -59,6 +60,7 @@ KINDS = {
     "snapshots": Snapshots,
     "rescue": Rescue,
     "rebuild": Rebuild,
+    "ssh": Ssh,
     "events": Events,
 }
 PATIENCE = 60.0  # seconds for a guest to do something
@@ -359,6 +361,21 @@ class DriverContract:
         assert found.disks and found.disks[0].read_bytes is not None
         driver.power.stop(guest, 0)
         assert driver.diagnostics.read(guest).state == "shutdown"
+
+    def test_the_way_to_a_guests_ssh_server_stays(self, driver: Driver, guest: Instance) -> None:
+        if driver.ssh is None:
+            pytest.skip("this driver has no such group")
+        if not any(vif.vif_type == "user" for vif in guest.vifs):
+            with pytest.raises(errors.SshNotForwarded):
+                driver.ssh.address(guest)
+            return
+        told = driver.ssh.address(guest)
+        assert told.port and driver.ssh.address(guest) == told
+        driver.power.stop(guest, 0)
+        with pytest.raises(errors.InstanceNotReady):
+            driver.ssh.address(guest)
+        driver.power.start(guest)
+        assert driver.ssh.address(guest) == told
 
     @pytest.mark.parametrize("before", ["running", "paused", "off"])
     def test_a_copy_of_the_disk_is_a_file_of_its_own(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nova_lite.backends.network.user import interface_of
 from nova_lite.domain import errors
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -129,12 +130,13 @@ def test_a_process_that_dies_while_spawning_leaves_disks(tmp_path: Path) -> None
         "rescue",
         "unrescue",
         "snapshot",
+        "ssh",
         "destroy",
     ],
 )
 def test_every_operation_can_fail(call: str) -> None:
     driver = started(None)
-    instance = make_instance()
+    instance = make_instance(vifs=[interface_of("any")])
     spawn(driver, instance)
     driver.faults.fail(call)
     assert driver.pause is not None and driver.suspend is not None
@@ -147,6 +149,7 @@ def test_every_operation_can_fail(call: str) -> None:
         "rescue": lambda: driver.rescue and driver.rescue.rescue(rescue_spec(instance)),
         "unrescue": lambda: driver.rescue and driver.rescue.unrescue(instance, True),
         "snapshot": lambda: driver.snapshots and driver.snapshots.take(instance, "x", lambda: True),
+        "ssh": lambda: driver.ssh and driver.ssh.address(instance),
         "rebuild": lambda: driver.rebuild and driver.rebuild.rebuild(rebuild_spec(instance)),
         "destroy": lambda: driver.destroy(instance),
     }
