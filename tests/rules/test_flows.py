@@ -15,8 +15,16 @@ from nova_lite.rpc.contracts.compute import Compute
 # of an older release can be left; a new one is added.
 NAMES = {
     "build": ["choose_host", "claim", "ports", "volumes", "attach", "spawn", "activate"],
-    "delete": ["settle", "refresh", "destroy", "volumes", "ports", "shelved_image", "give_back",
-               "forget"],
+    "delete": [
+        "settle",
+        "refresh",
+        "destroy",
+        "volumes",
+        "ports",
+        "shelved_image",
+        "give_back",
+        "forget",
+    ],
     "attach_interface": ["port", "plug", "keep"],
     "detach_interface": ["unplug", "port", "drop"],
     "set_password": ["set", "finish"],
