@@ -2,13 +2,14 @@
 """What is on the config drive of a server that has one."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from nova_lite.backends.vendordata import VendorData
 from nova_lite.domain.guestdata import drive
-from nova_lite.domain.guestdata.value import GuestData, Surroundings
+from nova_lite.domain.guestdata.value import GuestData, GuestFile, Surroundings
 from nova_lite.domain.instance import Instance
 
 
@@ -22,7 +23,11 @@ class DriveFiles:
         self._vendor = VendorData(conf)
 
     def of(
-        self, instance: Instance, root_device: str, admin_pass: str | None
+        self,
+        instance: Instance,
+        root_device: str,
+        admin_pass: str | None,
+        files: Sequence[GuestFile] | None = None,
     ) -> dict[str, bytes] | None:
         """Path -> content; None for a server without a config drive. Raises Unavailable when a
         service that has to answer does not."""
@@ -35,5 +40,6 @@ class DriveFiles:
             vendor=self._vendor.static(),
             vendor2=self._vendor.all(instance),
             admin_pass=admin_pass,
+            files=files or (),
         )
         return drive.files(GuestData(instance=told), around, self._skip)

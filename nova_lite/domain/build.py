@@ -218,6 +218,7 @@ def plan(
         user_data=request.user_data,
         config_drive=request.config_drive
         or facts.force_config_drive
+        or bool(request.personality)
         or properties.get("img_config_drive") == "mandatory",
         metadata=request.metadata,
         tags=sorted(set(request.tags)),

@@ -128,6 +128,7 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     terminated_at: dt.datetime | None | UnsetType = UNSET
     deleted_at: dt.datetime | None | UnsetType = UNSET
     metadata: dict[str, str] | UnsetType = UNSET
+    config_drive: bool | UnsetType = UNSET
     system_metadata: dict[str, str] | UnsetType = UNSET
     vifs: list[Vif] | UnsetType = UNSET
     security_groups: list[str] | UnsetType = UNSET

@@ -67,6 +67,8 @@ def patch_of(request: RebuildServer, server: Instance, facts: Facts) -> Instance
             "kernel_id": properties.get("kernel_id"),
             "ramdisk_id": properties.get("ramdisk_id"),
         }
+    if request.personality:
+        values["config_drive"] = True  # they are put there
     if request.key_name is not UNSET:
         keypair = facts.keypair
         values |= {

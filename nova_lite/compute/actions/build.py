@@ -2,7 +2,7 @@
 """Making a guest, and removing it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -15,12 +15,16 @@ from nova_lite.compute.roots import Roots, limit_of
 from nova_lite.compute.sync import PowerSync
 from nova_lite.compute.tracker import Tracker
 from nova_lite.domain import errors
+from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.rpc.contracts.compute import BuildResult
 from nova_lite.virt.driver import Driver, SpawnSpec
 
 LOG = logging.getLogger(__name__)
+
+# Makes what is on the config drive, None for a server that has none.
+Drive = Callable[[], dict[str, bytes] | None]
 
 # The request's or the image's fault: no other host would do better.
 HOPELESS: Final = (
@@ -66,19 +70,27 @@ class BuildActions:
     # --- build ----------------------------------------------------------------------------
 
     def build(
-        self, context: RequestContext, *, instance: Instance, admin_pass: str | None = None
+        self,
+        context: RequestContext,
+        *,
+        instance: Instance,
+        admin_pass: str | None = None,
+        files: list[GuestFile] | None = None,
     ) -> BuildResult:
+        def drive() -> dict[str, bytes] | None:
+            return self._drives.of(instance, root_device_of(instance), admin_pass, files)
+
         return self._calls.run(
-            instance.uuid, ("build",), lambda: self._build(context, instance, admin_pass)
+            instance.uuid, ("build",), lambda: self._build(context, instance, admin_pass, drive)
         )
 
     def _build(
-        self, context: RequestContext, instance: Instance, admin_pass: str | None
+        self, context: RequestContext, instance: Instance, admin_pass: str | None, drive: Drive
     ) -> BuildResult:
         began = clock.monotonic()
         with self._slots, self._tracker.working():
             try:
-                state = self._make(context, instance, admin_pass)
+                state = self._make(context, instance, admin_pass, drive)
             except Exception as error:
                 self._clean_up(instance)
                 failure = as_build_error(instance, error)
@@ -94,7 +106,7 @@ class BuildActions:
         )
 
     def _make(
-        self, context: RequestContext, instance: Instance, admin_pass: str | None
+        self, context: RequestContext, instance: Instance, admin_pass: str | None, drive: Drive
     ) -> PowerState:
         """The guest that is there already, or a new one."""
         self._check_wanted(instance)
@@ -106,12 +118,7 @@ class BuildActions:
             limit = limit_of(instance.flavor.root_gb)
             root = self._roots.fetch(context, instance.image_ref, max_virtual_size=limit)
             self._check_wanted(instance)
-        spec = SpawnSpec(
-            instance=instance,
-            root=root,
-            admin_pass=admin_pass,
-            config_drive=self._drives.of(instance, root_device_of(instance), admin_pass),
-        )
+        spec = SpawnSpec(instance=instance, root=root, admin_pass=admin_pass, config_drive=drive())
         return call(self._driver, self._driver.spawn, spec)
 
     def _found(self, instance: Instance) -> PowerState | None:

@@ -14,6 +14,7 @@ from nova_lite.compute.roots import Roots, limit_of
 from nova_lite.compute.sync import PowerSync
 from nova_lite.compute.tracker import Tracker
 from nova_lite.domain import errors
+from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import Action, PowerState
 from nova_lite.rpc.contracts.compute import BuildResult
@@ -51,6 +52,7 @@ class RebuildActions:
         preserve_ephemeral: bool = False,
         start: bool = True,
         admin_pass: str | None = None,
+        files: list[GuestFile] | None = None,
     ) -> BuildResult:
         if self._driver.rebuild is None:
             raise errors.ActionUnsupported(action=str(Action.REBUILD))
@@ -65,7 +67,9 @@ class RebuildActions:
                     keep_ephemeral=preserve_ephemeral,
                     start=start,
                     admin_pass=admin_pass,
-                    config_drive=self._drives.of(instance, root_device_of(instance), admin_pass),
+                    config_drive=self._drives.of(
+                        instance, root_device_of(instance), admin_pass, files
+                    ),
                 )
                 return self._make(group, spec, timeout)
             except Exception as error:

@@ -104,6 +104,7 @@ def _spawn(run: Run) -> Done:
         preserve_ephemeral=bool(run.progress.params.get("preserve_ephemeral")),
         start=run.record.before != VmState.STOPPED,
         admin_pass=run.secrets.get("admin_pass"),
+        files=compute.files_of(run),
     )
     return Done(result=msgspec.to_builtins(built))
 

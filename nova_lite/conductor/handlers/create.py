@@ -17,6 +17,7 @@ from nova_lite.conductor.flows.build import BUILD
 from nova_lite.conductor.handlers.facts import Lookup
 from nova_lite.conductor.run import Run
 from nova_lite.conductor.runner import Runner
+from nova_lite.conductor.steps import compute
 from nova_lite.db.api import groups, instance_mappings, quotas, request_specs
 from nova_lite.db.api.instance_mappings import InstanceMapping
 from nova_lite.db.cell import actions, flow_runs, instances
@@ -154,6 +155,8 @@ class CreateHandlers:
         cell: Cell,
     ) -> list[Run]:
         params = {"networks": msgspec.to_builtins(request.networks)}
+        if request.personality:
+            params[compute.FILES] = request.personality
         records = [
             record_of(
                 *(BUILD, Action.CREATE, server, context),

@@ -10,6 +10,7 @@ from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.run_store import patched
+from nova_lite.conductor.steps import compute
 from nova_lite.db.api import keypairs
 from nova_lite.db.cell import instances
 from nova_lite.domain import errors, lifecycle, rebuild
@@ -42,6 +43,7 @@ class RebuildHandlers:
             {
                 "former": rebuild.image_of(found),
                 "preserve_ephemeral": request.preserve_ephemeral,
+                **({compute.FILES: request.personality} if request.personality else {}),
             },
             {"admin_pass": request.admin_pass},
             rebuild.patch_of(request, found, facts),

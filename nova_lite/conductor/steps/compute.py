@@ -9,10 +9,12 @@ from nova_lite.base import clock
 from nova_lite.conductor.run import Done, Run
 from nova_lite.conductor.steps import volumes
 from nova_lite.domain import errors
+from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import InstancePatch
 from nova_lite.domain.states import PowerState, VmState
 from nova_lite.rpc.contracts.compute import BuildResult
 
+FILES: Final = "files"  # the parameter of a run that holds them
 POWER_STATE_TIMEOUT: Final = 10.0  # seconds for asking how a guest is after a failure
 
 
@@ -25,10 +27,18 @@ def of(run: Run) -> Any:
     return run.deps.clients.compute(host).options(timeout=limit)
 
 
+def files_of(run: Run) -> list[GuestFile] | None:
+    """Those that the user wants in the guest."""
+    return msgspec.convert(run.progress.params.get(FILES), list[GuestFile] | None)
+
+
 def spawn(run: Run) -> Done:
     """Make and start the guest."""
     built = of(run).build(
-        run.context, instance=run.instance, admin_pass=run.secrets.get("admin_pass")
+        run.context,
+        instance=run.instance,
+        admin_pass=run.secrets.get("admin_pass"),
+        files=files_of(run),
     )
     volumes.complete(run)
     return Done(result=msgspec.to_builtins(built))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of a config drive: the same documents as the metadata service's."""
 
+import base64
 from collections.abc import Collection
 from typing import Final
 
@@ -25,4 +26,7 @@ def files(data: GuestData, around: Surroundings, skip: Collection[str]) -> dict[
             content = openstack.document(data, around, version, file)
             if file != openstack.PASSWORD and content is not None:
                 made[f"openstack/{name}/{file}"] = content
+    for number, given in enumerate(around.files):
+        content = base64.b64decode(given.contents)
+        made[f"openstack/{openstack.content_path(number)}"] = content
     return made

@@ -68,6 +68,11 @@ def meta_data(data: GuestData, around: Surroundings, version: str) -> dict[str, 
         name, text = instance.key_name, instance.key_data
         made["public_keys"] = {name: text}
         made["keys"] = [{"name": name, "type": instance.key_type or "ssh", "data": text}]
+    if around.files:
+        made["files"] = [
+            {"path": file.path, "content_path": f"/{content_path(number)}"}
+            for number, file in enumerate(around.files)
+        ]
     if around.admin_pass is not None:
         made["admin_pass"] = around.admin_pass
     if version >= GRIZZLY:
@@ -79,6 +84,11 @@ def meta_data(data: GuestData, around: Surroundings, version: str) -> dict[str, 
     if version >= VICTORIA:
         made["dedicated_cpus"] = []
     return made
+
+
+def content_path(number: int) -> str:
+    """Where the content of such a file is, below `openstack`."""
+    return f"content/{number:04d}"
 
 
 def devices(instance: Instance, version: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the documents are made from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,11 +25,19 @@ class GuestData(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
 
 
+class GuestFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that the guest is to have at `path`; `contents` in base64."""
+
+    path: str
+    contents: str = ""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the documents say besides. `dhcp_domain`: '' for bare host names; `random`: that
     many random bytes; `vendor`: vendor_data.json, None where there is none; `vendor2`:
-    vendor_data2.json; `caller`: the address that asks; `admin_pass`: on a config drive only."""
+    vendor_data2.json; `caller`: the address that asks; `admin_pass` and `files`: on a config drive
+    only."""
 
     dhcp_domain: str
     random: Callable[[int], bytes]
@@ -37,6 +45,7 @@ class Surroundings:
     vendor2: dict[str, Any] = field(default_factory=dict)
     caller: str = ""
     admin_pass: str | None = None
+    files: Sequence[GuestFile] = ()
 
 
 def password_of(system_metadata: dict[str, str]) -> str:

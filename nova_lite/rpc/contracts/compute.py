@@ -9,6 +9,7 @@ import msgspec
 from nova_lite.domain.console import ConsoleOffer, ConsoleType
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.diagnostics import Diagnostics
+from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.host import GuestSeen
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.ssh import SshAddress
@@ -42,9 +43,16 @@ class Compute:
     VERSION = "1.0"
 
     @method(since="1.0", kind="long")
-    def build(self, *, instance: Instance, admin_pass: str | None = None) -> BuildResult:
-        """Make disks and guest and start it. Raises FaultedBuild (another host may do
-        better) or BuildAborted (none would). What was half made is removed first."""
+    def build(
+        self,
+        *,
+        instance: Instance,
+        admin_pass: str | None = None,
+        files: list[GuestFile] | None = None,
+    ) -> BuildResult:
+        """Make disks and guest and start it; `files` are put on its config drive. Raises
+        FaultedBuild (another host may do better) or BuildAborted (none would). What was half
+        made is removed first."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")
@@ -159,6 +167,7 @@ class Compute:
         preserve_ephemeral: bool = False,
         start: bool = True,
         admin_pass: str | None = None,
+        files: list[GuestFile] | None = None,
     ) -> BuildResult:
         """Ask the guest to power off, for `timeout` seconds, and make it anew of the instance's
         image. The same `token` again finds it done. The image is there before the guest is

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from nova_lite.compute.configdrive import DriveFiles
+from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import Instance
 from nova_lite.virt.fake.guests import FakeGuest
 from tests.fixtures.cloud import Cloud
@@ -63,6 +64,35 @@ def test_a_rebuild_makes_it_anew(clouds: Any, tmp_path: Path) -> None:
     assert "openstack/latest/meta_data.json" in found
 
 
+FILE = {"path": "/etc/motd", "contents": "aGVsbG8="}
+CONTENT = "openstack/content/0000"
+
+
+def test_files_to_inject_are_on_it(clouds: Any, tmp_path: Path) -> None:
+    cloud = clouds()
+    old = cloud.client(version="2.56")
+    wanted = {"name": "s", "imageRef": cloud.image(), "flavorRef": cloud.flavor()}
+    wanted |= {"networks": "none", "personality": [FILE]}
+    made = old.post("/v2.1/servers", {"server": wanted})
+    assert made.status == 202, made.body
+    server = made.json["server"]["id"]
+    cloud.wait_for_status(server, "ACTIVE")
+    assert old.get(f"/v2.1/servers/{server}").json["server"]["config_drive"] == "True"
+    assert CONTENT in (drive_of(tmp_path, server) or [])
+
+    body = {"rebuild": {"imageRef": cloud.image()}}
+    assert cloud.admin.post(f"/v2.1/servers/{server}/action", body).status == 202
+    cloud.wait_for_status(server, "ACTIVE")
+    assert CONTENT not in (drive_of(tmp_path, server) or [])
+
+    plain = cloud.server()
+    body["rebuild"]["personality"] = [FILE]
+    assert old.post(f"/v2.1/servers/{plain}/action", body).status == 202
+    cloud.wait_for_status(plain, "ACTIVE")
+    assert CONTENT in (drive_of(tmp_path, plain) or [])
+    assert old.get(f"/v2.1/servers/{plain}").json["server"]["config_drive"] == "True"
+
+
 def test_all_have_one_where_it_is_forced(clouds: Any, tmp_path: Path) -> None:
     cloud = clouds(force_config_drive=True)
     server = cloud.server()
@@ -99,3 +129,16 @@ def test_what_is_on_it() -> None:
     assert devices["root"] == "/dev/vda"
     assert json.loads(found["openstack/latest/vendor_data2.json"]) == {"static": {}}
     assert DriveFiles(make_conf()).of(make_instance(), "/dev/vda", None) is None
+
+
+def test_files_have_their_places() -> None:
+    given = [GuestFile(path="/etc/motd", contents="aGVsbG8="), GuestFile(path="/root/x")]
+    instance = make_instance(config_drive=True)
+    found = DriveFiles(make_conf()).of(instance, "/dev/vda", None, given)
+    assert found is not None
+    assert json.loads(found["openstack/latest/meta_data.json"])["files"] == [
+        {"path": "/etc/motd", "content_path": "/content/0000"},
+        {"path": "/root/x", "content_path": "/content/0001"},
+    ]
+    assert found["openstack/content/0000"] == b"hello"
+    assert found["openstack/content/0001"] == b""
