@@ -11,6 +11,7 @@ from nova_lite.base import clock as base_clock
 from nova_lite.base import ids
 from nova_lite.cmd import manage
 from nova_lite.conductor import archive, provision
+from nova_lite.db import schema
 from nova_lite.db.api import cells, groups, instance_mappings, request_specs
 from nova_lite.db.cell import compute_nodes, services
 from nova_lite.db.cell.models import SHADOWS, instance_actions, instances, metadata, tags
@@ -59,15 +60,15 @@ def test_from_nothing(files: Any, capsys: pytest.CaptureFixture[str]) -> None:
         assert manage.run(files, "cell_v2", "simple_cell_setup") == 0
         assert manage.run(files, "db", "sync") == 0
     capsys.readouterr()
-    for category in ("db", "api_db"):
+    for category, tree in (("db", schema.CELL), ("api_db", schema.API)):
         assert manage.run(files, category, "version") == 0
-        assert capsys.readouterr().out == "0001_initial\n"
+        assert capsys.readouterr().out == f"{tree.head}\n"
     Databases.from_conf(files).wait()
 
 
 def test_only_the_local_cell(files: Any) -> None:
     assert manage.run(files, "db", "sync", "--local_cell") == 0
-    assert provision.version(files, api=False) == "0001_initial"
+    assert provision.version(files, api=False) == schema.CELL.head
 
 
 def test_refusals_in_one_line(files: Any, capsys: pytest.CaptureFixture[str]) -> None:
