@@ -228,14 +228,21 @@ def get_application() -> App:
     """Reads the files that NOVA_LITE_CONFIG_FILES names (colons between), or the default one."""
     global _application
     if _application is None:
-        from nova_lite.base import conf as base_conf
-        from nova_lite.base import log as base_log
         from nova_lite.rpc.transport import make_bus
 
-        named = os.environ.get(CONFIG_FILES, "")
-        argv = [word for file in named.split(":") if file for word in ("--config-file", file)]
-        base_log.register(base_conf.CONF)
-        conf = base_conf.setup(argv, PROG)
-        base_log.setup(conf, PROG)
+        conf = read_configuration(PROG)
         _application = build(conf, make_bus(conf))
     return _application
+
+
+def read_configuration(prog: str) -> Any:
+    """Of a process that is somebody else's server; its log is opened."""
+    from nova_lite.base import conf as base_conf
+    from nova_lite.base import log as base_log
+
+    named = os.environ.get(CONFIG_FILES, "")
+    argv = [word for file in named.split(":") if file for word in ("--config-file", file)]
+    base_log.register(base_conf.CONF)
+    conf = base_conf.setup(argv, prog)
+    base_log.setup(conf, prog)
+    return conf

@@ -41,6 +41,15 @@ def check_qemu_img() -> Finding:
     return Finding("qemu-img", "problem", "not there", "apt install qemu-utils")
 
 
+def check_config_drives() -> Finding:
+    """What the drives of servers that ask for one are made with, unless configured otherwise."""
+    path = shutil.which("genisoimage")
+    if path:
+        return Finding("config drives", "ok", path)
+    return Finding("config drives", "warning", "genisoimage is not there",
+                   "apt install genisoimage")  # fmt: skip
+
+
 def check_kvm() -> Finding:
     flags = Path("/proc/cpuinfo").read_text().split()
     if not {"vmx", "svm"} & set(flags):
@@ -98,6 +107,7 @@ def check_network() -> Finding:
 HERE: tuple[Callable[[], Finding], ...] = (
     check_qemu,
     check_qemu_img,
+    check_config_drives,
     check_kvm,
     check_binding,
     check_libvirtd,

@@ -2,6 +2,7 @@
 """nova-lite-api-metadata as a process: it answers, ends, and says why it cannot start."""
 
 import http.client
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,27 @@ def test_it_answers_and_ends(tmp_path: Path, backend: str) -> None:
     config = write(tmp_path, port, "secret")
     process.start([*COMMAND, str(config)], answers, env={"NOVA_LITE_CONCURRENCY": backend})
     process.stop()
+
+
+def test_under_another_server(tmp_path: Path) -> None:
+    """The application reads the files that the environment names, and answers."""
+    code = """
+from wsgiref.util import setup_testing_defaults
+from nova_lite.api.metadata.wsgi import application
+environ = {"PATH_INFO": "/openstack"}
+setup_testing_defaults(environ)
+print(b"".join(application(environ, lambda status, headers: print(status))))
+"""
+    config = write(tmp_path, free_port(), "secret")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NOVA_LITE_CONFIG_FILES": str(config)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[0] == "400 Bad Request", done.stderr
+    assert "X-Instance-ID is missing" in done.stdout
 
 
 def test_without_a_secret_it_says_so(tmp_path: Path) -> None:
