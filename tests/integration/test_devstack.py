@@ -22,10 +22,7 @@ pytestmark = [pytest.mark.libvirt, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Devstack:
-    """The commands with a home and ports of their own, in the environment that runs the tests.
-    `prefix`: a program that runs them."""
-
-    prefix: tuple[str, ...] = ()
+    """The commands with a home and ports of their own, in the environment that runs the tests."""
 
     def __init__(self) -> None:
         self.home = make_folder("devstack") / "home"
@@ -48,7 +45,7 @@ class Devstack:
 
     def run(self, command: str, *words: str, timeout: float = UP_LIMIT) -> str:
         done = subprocess.run(
-            [*self.prefix, ROOT / "devstack" / command, *words],
+            [ROOT / "devstack" / command, *words],
             env=self.environment,
             capture_output=True,
             text=True,
