@@ -3,12 +3,15 @@
 
 import base64
 
+import msgspec
 import pytest
 
 from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import RootImage, SpawnSpec
+from nova_lite.virt.driver import RebuildSpec, RootImage, SpawnSpec
+from tests.fixtures.serial import TIMEOUT
 from tests.fixtures.settings import make_conf
+from tests.fixtures.wait import wait_for
 from tests.integration.libvirt.guests import MakeDriver, console, small, wait_ready
 
 SCRIPT = b"#!/bin/sh\necho USER DATA ON $(hostname) > /dev/ttyS0\n"
@@ -52,5 +55,16 @@ def test_a_guest_is_what_its_drive_says(
         wait_ready(driver, instance, 2)
         assert console(driver, instance).count(f"GUEST: config drive {device}") == 2
         assert console(driver, instance).count("USER DATA ON") == 1
+
+        # a rebuilt guest has a drive of its own
+        assert driver.rebuild is not None
+        other = msgspec.structs.replace(instance, hostname="anew")
+        files = DriveFiles(make_conf()).of(other, "/dev/vda", None)
+        driver.rebuild.rebuild(
+            RebuildSpec(instance=other, root=root, token="again", config_drive=files)
+        )
+        wait_for(
+            lambda: "USER DATA ON anew.novalocal" in console(driver, other), TIMEOUT, "a new guest"
+        )
     finally:
         driver.destroy(instance)
