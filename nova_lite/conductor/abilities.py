@@ -24,6 +24,7 @@ GROUPS: Final = {
     Action.UNRESCUE: "rescue",
     Action.CREATE_IMAGE: "snapshots",
     Action.CREATE_BACKUP: "snapshots",
+    Action.SHELVE: "snapshots",
     Action.CHANGE_PASSWORD: "password",
     Action.TRIGGER_CRASH_DUMP: "crash_dump",
 }

@@ -17,7 +17,7 @@ from nova_lite.conductor.flows.rescue import rescued_at
 from nova_lite.conductor.handlers.actions import ActionHandlers
 from nova_lite.conductor.runner import Runner
 from nova_lite.db.cell import console_tokens, flow_runs, instances, services
-from nova_lite.domain import errors
+from nova_lite.domain import errors, shelving
 from nova_lite.domain.cell import Cell
 from nova_lite.domain.states import Action, VmState
 from nova_lite.rpc.clients import PINNED
@@ -93,6 +93,25 @@ class Jobs:
         except (errors.Conflict, errors.NotFound) as error:
             LOG.info("instance %s: %s", uuid, error.message)
 
+    def offload(self, context: RequestContext) -> None:
+        """Take servers that were shelved long enough ago off their hosts."""
+        before = clock.now() - timedelta(seconds=self._deps.conf.shelved_offload_time)
+        for cell in self._deps.databases.compute_cells():
+            with self._deps.databases.read_cell(cell) as tx:
+                briefs = instances.briefs(tx, vm_state=str(VmState.SHELVED))
+                found = [instances.get(tx, one.uuid) for one in briefs if one.task_state is None]
+            for server in found:
+                since = shelving.shelved_at(server)
+                if since is not None and since <= before:
+                    self._offload(context, server.uuid)
+
+    def _offload(self, context: RequestContext, uuid: str) -> None:
+        LOG.info("instance %s gives up its host", uuid)
+        try:
+            self._actions.begin_action(context, uuid=uuid, action=Action.SHELVE_OFFLOAD, params={})
+        except (errors.Conflict, errors.NotFound) as error:
+            LOG.info("instance %s: %s", uuid, error.message)
+
     def unrescue(self, context: RequestContext) -> None:
         """End rescues that last for too long."""
         before = clock.now() - timedelta(seconds=self._deps.conf.rescue_timeout)
@@ -157,6 +176,9 @@ def jobs(deps: Deps, runner: Runner, actions: ActionHandlers, auditor: Auditor) 
         made.append(Job("wire levels", LEVELS, own.levels, at_start=True))
     if not deps.conf.periodic_enable:
         return made
+    if deps.conf.shelved_poll_interval > 0 and deps.conf.shelved_offload_time >= 0:
+        every = float(deps.conf.shelved_poll_interval)
+        made.append(Job("offload shelved", every, own.if_leader(own.offload)))
     if deps.conf.rescue_timeout > 0:
         every = min(RECLAIM, deps.conf.rescue_timeout)
         made.append(Job("unrescue", every, own.if_leader(own.unrescue)))

@@ -47,6 +47,8 @@ def recover(vm: VmState, task: TaskState) -> Recovery:
         return Recovery(action=_AGAIN[task])
     if vm is V.ERROR:
         return Recovery()
+    if vm in (V.SHELVED, V.SHELVED_OFFLOADED):
+        return Recovery()  # its image is there still
     if vm is V.BUILDING or task in _BUILD:
         return Recovery(vm_state=V.ERROR, fault=_INTERRUPTED)
     if task in _REBUILD or task is T.RESCUING:

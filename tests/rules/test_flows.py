@@ -15,7 +15,16 @@ from nova_lite.rpc.contracts.compute import Compute
 # of an older release can be left; a new one is added.
 NAMES = {
     "build": ["choose_host", "claim", "ports", "volumes", "attach", "spawn", "activate"],
-    "delete": ["settle", "refresh", "destroy", "volumes", "ports", "give_back", "forget"],
+    "delete": [
+        "settle",
+        "refresh",
+        "destroy",
+        "volumes",
+        "ports",
+        "shelved_image",
+        "give_back",
+        "forget",
+    ],
     "attach_interface": ["port", "plug", "keep"],
     "detach_interface": ["unplug", "port", "drop"],
     "set_password": ["set", "finish"],
@@ -23,6 +32,14 @@ NAMES = {
     "rebuild": ["check", "spec", "fetch", "prepare", "spawn", "finish"],
     "rescue": ["rescue", "finish"],
     "unrescue": ["unrescue", "finish"],
+    "shelve": [
+        *("image", "stop", "take", "offer", "upload", "shelve", "destroy", "free", "finish"),
+    ],
+    "shelve_offload": ["destroy", "free", "finish"],
+    "unshelve": [
+        *("start", "choose_host", "claim", "ports", "attach", "spawn", "image", "remember"),
+        "activate",
+    ],
     "create_image": ["image", "take", "offer", "upload", "finish"],
     "create_backup": ["image", "take", "offer", "upload", "rotate", "finish"],
     "power": ["call", "requota", "finish"],

@@ -18,6 +18,10 @@ UNLOCK_OVERRIDE = f"{_P}os-lock-server:unlock:unlock_override"
 CREATE_IMAGE = f"{_P}servers:create_image"
 CREATE_IMAGE_OF_VOLUME = f"{_P}servers:create_image:allow_volume_backed"
 CREATE_BACKUP = f"{_P}os-create-backup"
+SHELVE = f"{_P}os-shelve:shelve"
+SHELVE_OFFLOAD = f"{_P}os-shelve:shelve_offload"
+UNSHELVE = f"{_P}os-shelve:unshelve"
+UNSHELVE_TO_HOST = f"{_P}os-shelve:unshelve_to_host"
 PASSWORD = f"{_P}os-admin-password"
 CRASH_DUMP = f"{_P}servers:trigger_crash_dump"
 REBUILD = f"{_P}servers:rebuild"
@@ -61,6 +65,10 @@ RULES = (
         "createImage",
     ),
     _rule(CREATE_BACKUP, MEMBER, "Make a backup of a server.", "createBackup", LEGACY_OWNER),
+    _rule(SHELVE, MEMBER, "Shelve a server.", "shelve", LEGACY_OWNER),
+    _rule(SHELVE_OFFLOAD, ADMIN, "Take a shelved server off its host.", "shelveOffload"),
+    _rule(UNSHELVE, MEMBER, "Bring a shelved server back.", "unshelve", LEGACY_OWNER),
+    _rule(UNSHELVE_TO_HOST, ADMIN, "Bring a shelved server back to a host.", "unshelve"),
     _rule(CRASH_DUMP, MEMBER, "Make a server crash and write its dump.", "trigger_crash_dump"),
     _rule(REBUILD, MEMBER, "Make a server anew, maybe of another image.", "rebuild"),
     _rule(

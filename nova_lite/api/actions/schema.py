@@ -63,6 +63,22 @@ CREATE_BACKUP: Final = shapes.body(
     },
     *("name", "backup_type", "rotation"),
 )
+UNSHELVE: Final[JsonSchema] = {
+    "type": "object",
+    "properties": {
+        "unshelve": {
+            "type": ["object", "null"],
+            "properties": {
+                "availability_zone": {**shapes.ZONE_NAME, "type": ["string", "null"]},
+                "host": shapes.HOST_NAME,
+            },
+            "minProperties": 1,
+            "additionalProperties": False,
+        }
+    },
+    "required": ["unshelve"],
+    "additionalProperties": False,
+}
 RESET_STATE: Final = shapes.body(
     "os-resetState",
     {"state": {"type": "string", "enum": ["active", "error"]}},

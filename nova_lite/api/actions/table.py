@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_lite.api import shapes
-from nova_lite.api.actions import images, policy, rebuild, schema
+from nova_lite.api.actions import images, policy, rebuild, schema, shelve
 from nova_lite.api.request import Request
 from nova_lite.api.resources.floating_ips import handlers as floating
 from nova_lite.api.resources.floating_ips import policy as floating_policy
@@ -183,6 +183,9 @@ ROUTES: Final[tuple[Route, ...]] = (
           view=images.IMAGE_MADE),
     _verb("createBackup", images.create_backup, policy.CREATE_BACKUP, body=schema.CREATE_BACKUP,
           view=images.IMAGE_MADE),
+    _verb("shelve", Action.SHELVE, policy.SHELVE),
+    _verb("shelveOffload", Action.SHELVE_OFFLOAD, policy.SHELVE_OFFLOAD),
+    _verb("unshelve", shelve.unshelve, policy.UNSHELVE, body=schema.UNSHELVE),
     _verb("changePassword", change_password, policy.PASSWORD, body=schema.CHANGE_PASSWORD),
     _verb("trigger_crash_dump", Action.TRIGGER_CRASH_DUMP, policy.CRASH_DUMP),
     _verb("os-getConsoleOutput", console_output, policy.CONSOLE_OUTPUT,

@@ -24,6 +24,7 @@ class Behaviour(enum.Enum):
     CONSOLE_TOKENS_OF_ALL_TYPES = "tokens of consoles of every type can be looked up"
     NO_LIMIT_OF_IMAGE_METADATA = "the metadata of images of servers is not limited by quota"
     IMAGE_ID_IN_BODY = "the id of an image of a server is in the body, not in the Location"
+    UNSHELVED_TO_A_ZONE = "the body of unshelve is read"
     KEYPAIRS_OF_OTHERS = "key pairs of other users are reached by user_id"
     KEYPAIR_PAGES = "key pairs are paged"
     SERVICES_FORCED_DOWN = "services can be forced down"

@@ -204,6 +204,18 @@ OPTIONS: list[cfg.Opt] = [
         help="Seconds that deleted servers can be restored; 0: they go at once.",
     ),
     cfg.IntOpt(
+        "shelved_offload_time",
+        default=0,
+        min=-1,
+        help="Seconds until a shelved server gives up its host; 0: at once; -1: never.",
+    ),
+    cfg.IntOpt(
+        "shelved_poll_interval",
+        default=3600,
+        min=-1,
+        help="Seconds between looks for such servers; 0 or less: nobody looks.",
+    ),
+    cfg.IntOpt(
         "rescue_timeout",
         default=0,
         min=0,

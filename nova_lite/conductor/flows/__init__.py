@@ -10,6 +10,7 @@ from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERF
 from nova_lite.conductor.flows.power import POWER
 from nova_lite.conductor.flows.rebuild import REBUILD
 from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
+from nova_lite.conductor.flows.shelve import SHELVE, SHELVE_OFFLOAD, UNSHELVE
 from nova_lite.conductor.flows.snapshot import CREATE_BACKUP, CREATE_IMAGE
 from nova_lite.conductor.run import Flow
 
@@ -18,6 +19,6 @@ FLOWS: Final[dict[str, Flow]] = {
     for flow in (
         *(BUILD, DELETE, POWER, ATTACH_INTERFACE, DETACH_INTERFACE),
         *(SET_PASSWORD, CRASH_DUMP, RESCUE, UNRESCUE, REBUILD),
-        *(CREATE_IMAGE, CREATE_BACKUP),
+        *(CREATE_IMAGE, CREATE_BACKUP, SHELVE, SHELVE_OFFLOAD, UNSHELVE),
     )
 }

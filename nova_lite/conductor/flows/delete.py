@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from nova_lite.base import clock
 from nova_lite.conductor import host_status
 from nova_lite.conductor.run import Again, Done, Flow, Run, Step
-from nova_lite.conductor.steps import compute, ports, volumes
+from nova_lite.conductor.steps import compute, images, ports, volumes
 from nova_lite.db.api import allocations, instance_mappings, quotas
 from nova_lite.db.cell import console_tokens, flow_runs, instances
 from nova_lite.db.engine import Tx
-from nova_lite.domain import errors, lifecycle
+from nova_lite.domain import errors, lifecycle, shelving
 from nova_lite.domain.flow_run import Trouble
 from nova_lite.domain.instance import InstancePatch
 from nova_lite.domain.states import VmState
@@ -78,6 +78,14 @@ def _release_ports(run: Run) -> None:
     ports.release(run)
 
 
+def _is_shelved(run: Run) -> bool:
+    return shelving.image_of(run.instance) is not None
+
+
+def _forget_shelved_image(run: Run) -> None:
+    images.forget(run, shelving.image_of(run.instance))
+
+
 def _give_back(run: Run) -> None:
     """Allocation and quota, with the mapping that says so, in one transaction."""
     uuid = run.instance.uuid
@@ -121,6 +129,7 @@ DELETE: Final = Flow(
              event="compute_terminate_instance"),
         Step("volumes", _release_volumes, when=_has_volumes, stored=False, patience=PATIENCE),
         Step("ports", _release_ports, stored=False, patience=PATIENCE),
+        Step("shelved_image", _forget_shelved_image, when=_is_shelved, stored=False),
         Step("give_back", _give_back, stored=False),
         Step("forget", _forget),
     ),

@@ -22,6 +22,7 @@ from nova_lite.conductor.flows.interfaces import ATTACH_INTERFACE, DETACH_INTERF
 from nova_lite.conductor.flows.power import METHODS, POWER
 from nova_lite.conductor.flows.rebuild import REBUILD
 from nova_lite.conductor.flows.rescue import RESCUE, UNRESCUE
+from nova_lite.conductor.flows.shelve import SHELVE, SHELVE_OFFLOAD, UNSHELVE
 from nova_lite.conductor.flows.snapshot import CREATE_BACKUP, CREATE_IMAGE
 from nova_lite.conductor.handlers import immediate, refusing
 from nova_lite.conductor.run import Flow, Run
@@ -50,6 +51,9 @@ FLOW_OF: Final[dict[Action, Flow]] = {
     Action.UNRESCUE: UNRESCUE,
     Action.CREATE_IMAGE: CREATE_IMAGE,
     Action.CREATE_BACKUP: CREATE_BACKUP,
+    Action.SHELVE: SHELVE,
+    Action.SHELVE_OFFLOAD: SHELVE_OFFLOAD,
+    Action.UNSHELVE: UNSHELVE,
     Action.CHANGE_PASSWORD: SET_PASSWORD,
     Action.TRIGGER_CRASH_DUMP: CRASH_DUMP,
     **dict.fromkeys(METHODS, POWER),

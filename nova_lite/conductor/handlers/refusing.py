@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from nova_lite.base.context import RequestContext
 from nova_lite.conductor.deps import Deps
-from nova_lite.domain import errors
+from nova_lite.db.api import aggregates, cells
+from nova_lite.domain import errors, shelving
 from nova_lite.domain.instance import Instance
-from nova_lite.domain.states import Action
+from nova_lite.domain.states import Action, VmState
 
 Check = Callable[[Deps, RequestContext, Instance, Mapping[str, Any]], None]
 
@@ -48,7 +49,34 @@ def _create_backup(
         raise errors.Invalid("Backup is not supported for volume-backed instances.")
 
 
+def _unshelve(
+    deps: Deps, context: RequestContext, found: Instance, params: Mapping[str, Any]
+) -> None:
+    zone, host = params.get("availability_zone"), params.get("host")
+    if params and found.vm_state is not VmState.SHELVED_OFFLOADED:
+        raise errors.Conflict(
+            f"Specifying an availability zone or a host when unshelving server {found.uuid} with "
+            f"status {found.vm_state} is not supported. The server must be SHELVED_OFFLOADED."
+        )
+    if zone is None and host is None:
+        return
+    default = deps.conf.default_availability_zone
+    with deps.databases.read_api() as tx:
+        by_host = aggregates.zones(tx)
+        zones = {name: by_host.get(name, default) for name in cells.list_hosts(tx)}
+    if zone is not None and zone not in zones.values():
+        raise errors.Invalid("The requested availability zone is not available")
+    if host is None:
+        return
+    if host not in zones:
+        raise errors.Invalid(f"Compute host {host} could not be found.")
+    pinned = shelving.wanted_zone(found, params)
+    if pinned is not None and zones[host] != pinned:
+        raise errors.Conflict(f'Host "{host}" is not in the availability zone "{pinned}".')
+
+
 TABLE: Final[Mapping[Action, Check]] = {
+    Action.UNSHELVE: _unshelve,
     Action.CREATE_IMAGE: _create_image,
     Action.CREATE_BACKUP: _create_backup,
     Action.RESCUE: _rescue,

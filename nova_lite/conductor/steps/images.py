@@ -4,6 +4,7 @@ disk on the host, then the upload. What was begun and not finished is removed ag
 """
 
 import logging
+import uuid
 from typing import Any, Final
 
 import msgspec
@@ -28,11 +29,17 @@ TASKS: Final[dict[Action, tuple[TaskState, TaskState, TaskState]]] = {
 SERVICE_PATIENCE: Final = 30.0
 HOST_PATIENCE: Final = 120.0
 SECONDS: Final = 24 * 3600.0  # large disks, slow networks
+_SPACE: Final = uuid.UUID("b3f1a6d8-57c2-4f0e-9a34-6d0c8e21f795")
 TOLD: Final = "told"  # the secret that is an event: set when there is something to tell
 
 
 def wish_of(run: Run) -> ImageWish:
-    return msgspec.convert(run.progress.params["image"], ImageWish)
+    """What was asked for; the image of a server that is shelved is asked for by nobody."""
+    given = run.progress.params.get("image")
+    if given is None:
+        image_id = str(uuid.uuid5(_SPACE, run.record.id))
+        return ImageWish(image_id=image_id, name=f"{run.instance.display_name}-shelved")
+    return msgspec.convert(given, ImageWish)
 
 
 def is_kept(run: Run) -> bool:
@@ -48,10 +55,11 @@ def tell(run: Run) -> None:
 
 def make(run: Run) -> Done:
     """The image's record, without data."""
+    shelves = run.record.action is A.SHELVE
     wanted = snapshot.image_of(
         wish_of(run),
         run.instance,
-        owner=run.context.project_id or run.instance.project_id,
+        owner=(None if shelves else run.context.project_id) or run.instance.project_id,
         user_id=run.context.user_id,
         left_out=run.deps.conf.non_inheritable_image_properties,
     )
@@ -107,6 +115,18 @@ def offer(run: Run) -> Done:
 
 def upload(run: Run) -> None:
     _host(run).upload_snapshot(run.context, instance=run.instance, image_id=wish_of(run).image_id)
+
+
+def forget(run: Run, image_id: str | None) -> None:
+    """Delete an image that has done its work. One that cannot be deleted now stays."""
+    if image_id is None:
+        return
+    try:
+        run.deps.image.delete(run.context, image_id)
+    except errors.ImageNotFound:
+        return
+    except errors.NovaLiteError as error:
+        LOG.warning("%s: image %s stays: %s", run.instance.uuid, image_id, error)
 
 
 def rotate(run: Run) -> None:

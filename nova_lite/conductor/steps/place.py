@@ -19,7 +19,7 @@ from nova_lite.db.engine import Tx
 from nova_lite.domain import errors, refusals
 from nova_lite.domain.instance import InstancePatch
 from nova_lite.domain.request import Pick, RequestSpec, SelectRequest
-from nova_lite.domain.states import TaskState
+from nova_lite.domain.states import Action, TaskState
 
 SELECTIONS: Final = 4  # fresh selections after refused claims, before giving up
 
@@ -164,6 +164,8 @@ def placed(run: Run, pick: Pick, left: list[Pick], before: list[str]) -> Done:
 
 def next_task(run: Run) -> TaskState:
     """The task_state after scheduling: what there is to do first."""
+    if run.record.action is Action.UNSHELVE:
+        return TaskState.SPAWNING
     if has_networks(run):
         return TaskState.NETWORKING
     return TaskState.BLOCK_DEVICE_MAPPING if has_volumes(run) else TaskState.SPAWNING
@@ -192,9 +194,9 @@ def unplaced(run: Run) -> Done:
         "reason": trouble.message if trouble else "",
         "times": times(run) + 1,
     }
+    unshelves = run.record.action is Action.UNSHELVE
+    task = TaskState.UNSHELVING if unshelves else TaskState.SCHEDULING
     return Done(
         result=result,
-        patch=InstancePatch(
-            host=None, node=None, availability_zone=None, task_state=TaskState.SCHEDULING
-        ),
+        patch=InstancePatch(host=None, node=None, availability_zone=None, task_state=task),
     )

@@ -244,6 +244,74 @@ def backup(cloud: Cloud, process: Process, *, in_vain: bool = False) -> str:
     return uuid
 
 
+def _shelved(cloud: Cloud, offloaded: bool) -> str:
+    _on_the_host(cloud, not offloaded)
+    return cloud.shelve(_ready(cloud))
+
+
+def _on_the_host(cloud: Cloud, stays: bool) -> None:
+    """Whether shelved servers keep their host."""
+    cloud.conf.set_override("shelved_offload_time", -1 if stays else 0)
+    for method in ("take_snapshot", "upload_snapshot", "build"):
+        cloud.hosts.scripts[method].clear()
+
+
+def shelving(cloud: Cloud, process: Process) -> str:
+    _on_the_host(cloud, True)
+    uuid = _ready(cloud)
+    _begin(process, uuid, Action.SHELVE)
+    return uuid
+
+
+def shelving_away(cloud: Cloud, process: Process) -> str:
+    _on_the_host(cloud, False)
+    uuid = _ready(cloud)
+    _begin(process, uuid, Action.SHELVE)
+    return uuid
+
+
+def shelving_in_vain(cloud: Cloud, process: Process) -> str:
+    _on_the_host(cloud, False)
+    uuid = _ready(cloud)
+    cloud.hosts.script("upload_snapshot", *[refuses] * 20)
+    _begin(process, uuid, Action.SHELVE)
+    return uuid
+
+
+def offloading(cloud: Cloud, process: Process) -> str:
+    uuid = _shelved(cloud, offloaded=False)
+    _begin(process, uuid, Action.SHELVE_OFFLOAD)
+    return uuid
+
+
+def unshelving_on_its_host(cloud: Cloud, process: Process) -> str:
+    uuid = _shelved(cloud, offloaded=False)
+    _begin(process, uuid, Action.UNSHELVE)
+    return uuid
+
+
+def unshelving(cloud: Cloud, process: Process) -> str:
+    """With a volume, on the second host that is tried."""
+    _on_the_host(cloud, False)
+    uuid = cloud.shelve(_ready(cloud, block_devices=[VOLUME]))
+    cloud.hosts.script("build", fails)
+    _begin(process, uuid, Action.UNSHELVE)
+    return uuid
+
+
+def unshelving_in_vain(cloud: Cloud, process: Process) -> str:
+    uuid = _shelved(cloud, offloaded=True)
+    cloud.hosts.script("build", *[fails] * 20)
+    _begin(process, uuid, Action.UNSHELVE)
+    return uuid
+
+
+def deleting_from_the_shelf(cloud: Cloud, process: Process) -> str:
+    uuid = _shelved(cloud, offloaded=True)
+    _begin(process, uuid, Action.DELETE)
+    return uuid
+
+
 def failing_backup(cloud: Cloud, process: Process) -> str:
     return backup(cloud, process, in_vain=True)
 
@@ -339,6 +407,32 @@ def with_images(number: int) -> Callable[[Cloud, str], None]:
     return check
 
 
+def on_the_shelf(state: VmState) -> Callable[[Cloud, str], None]:
+    """Shelved, with its image; on a host or not."""
+
+    def check(cloud: Cloud, uuid: str) -> None:
+        server = cloud.get(uuid)
+        assert (server.vm_state, server.task_state) == (state, None)
+        image = cloud.deps.image.get(a_context(), server.system_metadata["shelved_image_id"])
+        assert (image.status, image.properties["instance_uuid"]) == ("active", uuid)
+        assert (server.host is None) == (uuid not in cloud.hosts.guests())
+        assert (server.host is None) == (state is VmState.SHELVED_OFFLOADED)
+        begin = cloud.processes[0].begin_action
+        begin(a_context(), uuid=uuid, action=Action.DELETE, params={})
+        cloud.wait_quiet()
+
+    return check
+
+
+def back_from_the_shelf(cloud: Cloud, uuid: str) -> None:
+    """It runs, and nothing is left of its time there."""
+    active(cloud, uuid)
+    server = cloud.get(uuid)
+    assert not [name for name in server.system_metadata if name.startswith("shelved")]
+    properties = {"instance_uuid": uuid}
+    assert cloud.deps.image.list(a_context(), properties=properties) == []
+
+
 def stopped(cloud: Cloud, uuid: str) -> None:
     assert cloud.get(uuid).vm_state is VmState.STOPPED
 
@@ -374,6 +468,14 @@ SCENARIOS = {
     "upload in vain": (failing_upload, with_images(0)),
     "backup": (backup, with_images(1)),
     "backup in vain": (failing_backup, with_images(1)),
+    "shelve": (shelving, on_the_shelf(VmState.SHELVED)),
+    "shelve and offload": (shelving_away, on_the_shelf(VmState.SHELVED_OFFLOADED)),
+    "shelve in vain": (shelving_in_vain, with_images(0)),
+    "offload": (offloading, on_the_shelf(VmState.SHELVED_OFFLOADED)),
+    "unshelve on its host": (unshelving_on_its_host, back_from_the_shelf),
+    "unshelve": (unshelving, back_from_the_shelf),
+    "unshelve in vain": (unshelving_in_vain, on_the_shelf(VmState.SHELVED_OFFLOADED)),
+    "delete from the shelf": (deleting_from_the_shelf, gone),
     "attach interface": (attaching, with_interfaces(2)),
     "attach interface in vain": (attaching_in_vain, with_interfaces(1)),
     "detach interface": (detaching, with_interfaces(0)),
