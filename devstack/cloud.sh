@@ -104,6 +104,25 @@ show_console() {
     say "server $name has booted"
 }
 
+# ssh_command NAME: how to log in on it through a port of this machine; nothing where the server is
+# reached by its own address
+ssh_command() {
+    local words
+    words=$(nova-lite server ssh --print -i "$NOVA_LITE_HOME/$KEY.key" "$1" 2>/dev/null 9>&-) || return 0
+    case " $words " in
+    *" 127.0.0.1 "*) echo "$words" ;;
+    esac
+}
+
+# say_ssh NAME
+say_ssh() {
+    local words
+    words=$(ssh_command "$1")
+    if [ -n "$words" ]; then
+        printf '%s\n' "" "To log in on server $1 (or: nova-lite server ssh -i $NOVA_LITE_HOME/$KEY.key $1):" "" "    $words"
+    fi
+}
+
 client_variables() {
     if [ -n "${OS_CLOUD:-}" ]; then
         echo "export OS_CLIENT_CONFIG_FILE=$OS_CLIENT_CONFIG_FILE OS_CLOUD=$OS_CLOUD"

@@ -22,7 +22,10 @@ pytestmark = [pytest.mark.libvirt, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Devstack:
-    """The commands with a home and ports of their own, in the environment that runs the tests."""
+    """The commands with a home and ports of their own, in the environment that runs the tests.
+    `prefix`: a program that runs them."""
+
+    prefix: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.home = make_folder("devstack") / "home"
@@ -45,7 +48,7 @@ class Devstack:
 
     def run(self, command: str, *words: str, timeout: float = UP_LIMIT) -> str:
         done = subprocess.run(
-            [ROOT / "devstack" / command, *words],
+            [*self.prefix, ROOT / "devstack" / command, *words],
             env=self.environment,
             capture_output=True,
             text=True,

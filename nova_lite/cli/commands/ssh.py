@@ -26,6 +26,9 @@ class SshServer(Do):
         parser.add_argument("-l", "--login", default="root", help="user (default root)")
         parser.add_argument("-i", "--identity", metavar="FILE", help="private key")
         parser.add_argument(
+            "-o", "--option", action="append", default=[], metavar="OPTION", help="for ssh"
+        )
+        parser.add_argument(
             "--print", action="store_true", dest="only_print", help="say how, and do nothing"
         )
         parser.add_argument("server", help="name or id")
@@ -39,9 +42,7 @@ class SshServer(Do):
             raise UsageError(f"{args.login!r} is no user")
         server = self.api.server(args.server)
         address, port = self._way_to(server)
-        words = ssh_words(
-            *(server["id"], address, port, args.login, args.identity, args.command),
-        )
+        words = ssh_words(server["id"], address, port, args)
         if args.only_print:
             self.app.stdout.write(shlex.join(words) + "\n")
             return
@@ -63,20 +64,15 @@ class SshServer(Do):
         return str(found["address"]), int(found["port"])
 
 
-def ssh_words(
-    server_id: str,
-    address: str,
-    port: int,
-    login: str,
-    identity: str | None,
-    command: list[str],
-) -> list[str]:
+def ssh_words(server_id: str, address: str, port: int, args: argparse.Namespace) -> list[str]:
     """What is run. The keys of hosts are remembered by server: ports and addresses go from one
     to the next."""
-    words = [PROGRAM, "-p", str(port), "-l", login, "-o", f"HostKeyAlias={server_id}"]
-    if identity:
-        words += ["-i", identity, "-o", "IdentitiesOnly=yes"]
-    return [*words, "--", address, *command]
+    words = [PROGRAM, "-p", str(port), "-l", args.login, "-o", f"HostKeyAlias={server_id}"]
+    if args.identity:
+        words += ["-i", args.identity, "-o", "IdentitiesOnly=yes"]
+    for option in args.option:
+        words += ["-o", option]
+    return [*words, "--", address, *args.command]
 
 
 def address_of(server: dict[str, Any]) -> str | None:
