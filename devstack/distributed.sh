@@ -177,8 +177,17 @@ backend_sections() {
     else
         printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$STATE/images"
     fi
-    # The hypervisor's own NAT: needs nothing of the machine.
-    printf '\n[network]\nbackend = user\n'
+    printf '\n[network]\nbackend = %s\n' "$(network_backend)"
+    if [ "$(network_backend)" = local ]; then echo "wait_for_host = false"; fi
+}
+
+# Guests that are faked can have the built-in network, although no daemon makes it; the two hosts
+# of real ones are one machine, so they have the hypervisor's own NAT.
+network_backend() {
+    case $DRIVER in
+    fake) echo local ;;
+    *) echo user ;;
+    esac
 }
 
 write_configs() {
@@ -326,9 +335,19 @@ cloud_entry() {
     block_storage_endpoint_override: $url/volume/v3
     volume_endpoint_override: $url/volume/v3
     volume_api_version: '3'
-    has_network: false
+$(cloud_network "$url")
     nova_lite_project_id: '${PROJECT_IDS[$2]}'
 YAML
+}
+
+# cloud_network URL
+cloud_network() {
+    if [ "$(network_backend)" = local ]; then
+        printf '    %s: %s\n' has_network true network_endpoint_override "$1/network" \
+            network_api_version "'2'"
+    else
+        echo "    has_network: false"
+    fi
 }
 
 # use_cloud: from here on `openstack` talks to this cloud.  A Keystone's catalogue says whether
@@ -350,6 +369,9 @@ use_cloud() {
         IMAGES=glance
     else
         register_endpoint image "http://127.0.0.1:$PORT/image"
+    fi
+    if [ "$(network_backend)" = local ]; then
+        register_endpoint network "http://127.0.0.1:$PORT/network"
     fi
 }
 
