@@ -72,11 +72,11 @@ class Client:
 
     def __init__(self, **variables: str) -> None:
         clean = {n: v for n, v in process.environment().items() if not n.startswith("OS_")}
-        self._environment = {**clean, **variables}
+        self.variables = {**clean, **variables}
 
     def text(self, *words: str) -> str:
         done = subprocess.run(
-            [BIN / "openstack", *words], env=self._environment, capture_output=True, text=True,
+            [BIN / "openstack", *words], env=self.variables, capture_output=True, text=True,
             timeout=COMMAND, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"openstack {' '.join(words)}: {done.stderr}{done.stdout}"
