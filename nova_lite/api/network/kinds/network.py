@@ -53,18 +53,21 @@ NETWORK: Final = Kind(
             show=lambda network: network.mode.value,
             read=readers.or_none(readers.one_of(*(mode.value for mode in NetworkMode))),
             update=False,
+            default=None,
         ),
         admin_only(
             "provider:physical_network",
             "physical_network",
             read=readers.or_none(readers.text(64, least=1)),
             update=False,
+            default=None,
         ),
         admin_only(
             "provider:segmentation_id",
             "segment",
             read=readers.or_none(readers.number(1, (1 << 24) - 1)),
             update=False,
+            default=None,
         ),
     ),
     fixed={

@@ -18,6 +18,7 @@ from nova_lite.domain.network_query import NetworkKind
 ETHERTYPES: Final = {4: "IPv4", 6: "IPv6"}
 _VERSIONS: Final = {name.lower(): version for version, name in ETHERTYPES.items()}
 _NUMBERS: Final = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
+_LONGEST: Final = 40
 _OTHER_NAMES: Final = {"icmpv6": "ipv6-icmp", "any": None, "": None, "-1": None}
 _port = readers.or_none(readers.number(-1, 65535))
 
@@ -39,8 +40,10 @@ def protocol(value: Any) -> str | None:
     word = str(value).strip().lower()
     if word in _OTHER_NAMES:
         return _OTHER_NAMES[word]
-    if not word.isascii() or not word.isdigit():
-        return readers.text(40)(word)
+    if not word.isascii() or len(word) > _LONGEST:
+        raise ValueError(f"'{value}' is not a protocol")
+    if not word.isdigit():
+        return word
     if len(word) > 3 or int(word) > 255:
         raise ValueError(f"'{value}' is not a protocol: numbers go up to 255")
     return _NUMBERS.get(int(word), str(int(word)))

@@ -373,7 +373,14 @@ def test_security_groups(networking: Networking) -> None:
 
 @pytest.mark.parametrize(
     ("given", "sent"),
-    [("icmpv6", "ipv6-icmp"), ("ANY", None), (None, None), ("17", "udp"), (89, "89")],
+    [
+        (" TCP ", "tcp"),
+        ("icmpv6", "ipv6-icmp"),
+        ("ANY", None),
+        (None, None),
+        ("17", "udp"),
+        (89, "89"),
+    ],
 )
 def test_protocols(networking: Networking, given: Any, sent: Any) -> None:
     networking.make(
@@ -384,6 +391,19 @@ def test_protocols(networking: Networking, given: Any, sent: Any) -> None:
         protocol=given,
     )
     assert networking.rows.calls[-1][1]["protocol"] == sent
+
+
+@pytest.mark.parametrize("given", ["\u00b2", "x" * 41, 256, True, 1.5, ["tcp"]])
+def test_protocols_that_are_refused(networking: Networking, given: Any) -> None:
+    rule = {"security_group_id": ID, "direction": "egress", "protocol": given}
+    body = {"security_group_rule": rule}
+    assert networking.refused("POST", "/security-group-rules", body)[0] == 400
+
+
+def test_nothing_said_of_the_provider(networking: Networking) -> None:
+    names = ("network_type", "physical_network", "segmentation_id")
+    networking.network(**{f"provider:{name}": None for name in names})
+    assert networking.rows.calls[-1][1] == {}
 
 
 def test_filters(networking: Networking) -> None:
