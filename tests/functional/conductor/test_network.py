@@ -508,3 +508,18 @@ def test_without_its_daemon_a_host_gets_no_guest(
     network = mine.net()
     with pytest.raises(errors.NetworkUnavailable, match="never reported from host h9"):
         boot(local, mine, network.id, "h9")
+
+
+def test_a_server_is_refused_what_cannot_be_given(mine: Desk, local: LocalNetwork) -> None:
+    network = mine.net()
+    bare = mine.create(K.PORT, network_id=network.id, addresses=[])
+    empty = mine.create(K.NETWORK)
+    for wish in (
+        NetworkWish(port=bare.id),
+        NetworkWish(uuid=empty.id),
+        NetworkWish(uuid=network.id, fixed_ip="10.9.9.9"),
+    ):
+        with pytest.raises(errors.Invalid):
+            local.validate(mine.context, [wish], 1)
+    with pytest.raises(errors.FixedIpInUse):
+        local.validate(mine.context, [NetworkWish(uuid=network.id, fixed_ip="10.1.0.5")], 2)
