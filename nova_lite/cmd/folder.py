@@ -7,9 +7,12 @@ etc/local.conf, which is read after ours and wins.
 """
 
 import json
+import os
 import secrets
+import shutil
 import socket
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +21,10 @@ import bcrypt
 USER: Final = "admin"
 CLOUD: Final = "nova-lite"
 REGION: Final = "RegionOne"
+
+SYSTEM_FOLDERS: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
+# What makes a CD, in the order in which it is looked for.
+ISO_PROGRAMS: Final = ("genisoimage", "xorrisofs", "mkisofs")
 
 # Folder -> mode. Guests' disks must be in reach of the user that QEMU runs as.
 _FOLDERS: Final = {
@@ -126,7 +133,7 @@ osapi_compute_listen_port = {port}
 metadata_listen = 127.0.0.1
 metadata_listen_port = {(metadata := self._port("metadata-port"))}
 periodic_fuzzy_delay = 5
-
+{config_drives(program_folders())}
 [api]
 auth_strategy = http_basic
 http_basic_auth_user_file = {self._passwords}
@@ -217,6 +224,24 @@ def _networking(url: str) -> dict[str, Any]:
     }
 
 
+def program_folders() -> list[str]:
+    """Where the services look for programs."""
+    return [*os.environ.get("PATH", "").split(os.pathsep), *SYSTEM_FOLDERS]
+
+
+def config_drives(folders: Sequence[str]) -> str:
+    """How config drives are made with what is in these folders; '' for the defaults, also where
+    there is nothing, as `nova-lite doctor` tells."""
+
+    def has(program: str) -> bool:
+        return shutil.which(program, path=os.pathsep.join(folders)) is not None
+
+    for program in ISO_PROGRAMS:
+        if has(program):
+            return f"mkisofs_cmd = {program}\n" if program != ISO_PROGRAMS[0] else ""
+    return "config_drive_format = vfat\n" if has("mkfs.vfat") and has("mcopy") else ""
+
+
 def _libvirt() -> dict[str, str]:
     """QEMU without KVM where the processor cannot virtualise; the session daemon for those who
     may not use the system's."""
@@ -229,6 +254,4 @@ def _libvirt() -> dict[str, str]:
 
 def system_libvirt() -> bool:
     """Whether this user reaches the system's libvirt daemon."""
-    import os
-
     return os.access("/run/libvirt/libvirt-sock", os.W_OK)
