@@ -19,7 +19,9 @@ DATABASE_PORT=${NOVA_LITE_DATABASE_PORT:-13316}
 IMAGES=local # or glance
 COMPUTES=(compute1 compute2)
 METADATA_PORT=${NOVA_LITE_METADATA_PORT:-8775}
-DAEMONS=(conductor scheduler api metadata "${COMPUTES[@]}")
+NOVNC_PORT=${NOVA_LITE_NOVNC_PORT:-6080}
+SERIAL_PORT=${NOVA_LITE_SERIAL_PORT:-6083}
+DAEMONS=(conductor scheduler api metadata novncproxy serialproxy "${COMPUTES[@]}")
 
 # secret NAME: a password made once, in a file of its own
 secret() {
@@ -206,6 +208,8 @@ metadata_workers = 1
 [neutron]
 metadata_proxy_shared_secret = $(secret metadata)
 CONF
+    console_options | write_config novncproxy
+    console_options | write_config serialproxy
     {
         cat <<CONF
 
@@ -221,7 +225,8 @@ CONF
         backend_sections
     } | write_config conductor
     for name in "${COMPUTES[@]}"; do
-        { compute_options "$name" && backend_sections; } | write_config "$name"
+        { compute_options "$name" && backend_sections && console_options "$name"; } |
+            write_config "$name"
     done
 }
 
@@ -262,6 +267,26 @@ connection_uri = $(libvirt_uri)
 CONF
         ;;
     esac
+}
+
+# console_options [COMPUTE]: the serial ports of each compute service have a range of their own
+console_options() {
+    local first=10000
+    [ "${1:-}" != "${COMPUTES[1]}" ] || first=15000
+    cat <<CONF
+
+[vnc]
+novncproxy_host = 127.0.0.1
+novncproxy_port = $NOVNC_PORT
+novncproxy_base_url = http://127.0.0.1:$NOVNC_PORT/vnc_auto.html
+
+[serial_console]
+enabled = true
+serialproxy_host = 127.0.0.1
+serialproxy_port = $SERIAL_PORT
+base_url = ws://127.0.0.1:$SERIAL_PORT/
+port_range = $first:$((first + 4999))
+CONF
 }
 
 keystone_section() {
@@ -410,6 +435,8 @@ start_daemons() {
     local name
     need_port "$PORT" api
     need_port "$METADATA_PORT" metadata
+    need_port "$NOVNC_PORT" novncproxy
+    need_port "$SERIAL_PORT" serialproxy
     mkdir -p "$STATE/images"
     for name in "${DAEMONS[@]}"; do
         mkdir -p "$STATE/$name"
@@ -423,7 +450,8 @@ start_daemons() {
 
 wait_for_daemons() {
     local name deadline=$((SECONDS + 120))
-    until port_answers "$PORT" && port_answers "$METADATA_PORT" && computes_are_up; do
+    until port_answers "$PORT" && port_answers "$METADATA_PORT" && port_answers "$NOVNC_PORT" &&
+        port_answers "$SERIAL_PORT" && computes_are_up; do
         for name in "${DAEMONS[@]}"; do
             running "$name" || {
                 tail -n 5 "$LOG/$name.log" >&2

@@ -33,6 +33,8 @@ class Devstack:
         ports = (
             "PORT",
             "METADATA_PORT",
+            "NOVNC_PORT",
+            "SERIAL_PORT",
             "DATABASE_PORT",
             "BROKER_PORT",
             "BROKER_NODES_PORT",
