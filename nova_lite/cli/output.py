@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Base classes of the commands: tables for people, -f json|yaml|csv|value for machines."""
 
+import argparse
+import inspect
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +18,16 @@ from nova_lite.cli.http import Api
 
 class _WithApi:
     app: Any
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """The docstring is the description; its lines, and those of examples, stay as they are."""
+        parser: argparse.ArgumentParser = super().get_parser(prog_name)  # type: ignore[misc]
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        words, examples, rest = inspect.cleandoc(type(self).__doc__ or "").partition("\nExample")
+        parser.description = words.strip()
+        if examples:
+            parser.epilog = f"{examples.strip()}{rest}"
+        return parser
 
     @property
     def api(self) -> Api:

@@ -85,8 +85,16 @@ def ports(name: str) -> None:
 def server(name: str, image: str) -> None:
     """With a network by its name, a port by its name, and a floating ip."""
     run("flavor", "create", "--vcpus", "1", "--ram", "128", "--disk", "1", name)
-    run("server", "create", "--image", image, "--flavor", name, "--network", name, "--wait", name)
+    make = ("server", "create", "--image", image, "--flavor", name)
+    run(*make, "--network", "none", "--network", name, name, code=2)
+    run(*make, "--network", name, "--port", name, "--security-group", name, "--wait", f"{name}-2")
+    rows = shown("server", "interface", "list", f"{name}-2")
+    expect("interfaces", [row["Addresses"] for row in rows][1], "10.8.0.50")
+    run("server", "delete", "--wait", f"{name}-2")
+    run(*make, "--network", name, "--wait", name)
     run("server", "add", "port", name, name)
+    run("server", "add", "security", "group", name, name)
+    run("server", "remove", "security", "group", name, name)
     rows = shown("server", "interface", "list", name)
     expect("interfaces", "10.8.0.50" in [row["Addresses"] for row in rows], True)
     address = shown("floating", "ip", "create", f"{name}-out")["floating_ip_address"]

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nova_lite.cli.errors import EndedInError, Refused, UsageError
-from nova_lite.cli.networking import NETWORK, Networking
+from nova_lite.cli.networking import NETWORK, PORT, Networking
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
 
 
@@ -89,7 +89,13 @@ class ShowServer(ShowIt):
 
 
 class CreateServer(ShowIt):
-    """Create a server (or several with --count)."""
+    """Create a server (or several with --count).
+
+    Examples:
+      nova-lite server create --image tiny --flavor m1.tiny --key-name me --wait web
+      nova-lite server create --image tiny --flavor m1.tiny --network private --port web-port \\
+        --security-group web web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -99,6 +105,8 @@ class CreateServer(ShowIt):
         add("--flavor", required=True, help="name or id")
         add("--key-name", help="key pair to inject")
         add("--network", action="append", default=[], help="name or id, repeatable; or auto, none")
+        add("--port", action="append", default=[], help="name or id, repeatable; after networks")
+        add("--security-group", action="append", default=[], help="name or id, repeatable")
         add("--property", action="append", default=[], metavar="KEY=VALUE", help="repeatable")
         add("--tag", action="append", default=[], help="repeatable")
         add("--hint", action="append", default=[], metavar="KEY=VALUE", help="for the scheduler")
@@ -116,13 +124,10 @@ class CreateServer(ShowIt):
             "name": args.name,
             "imageRef": self.api.image_named(args.image)["id"],
             "flavorRef": self.api.flavor(args.flavor)["id"],
-            "networks": "auto",
+            "networks": self._networks(args.network, args.port),
             "max_count": args.count,
             "min_count": args.count,
         }
-        if args.network:
-            words = {"auto", "none"} & set(args.network)
-            server["networks"] = words.pop() if words else self._networks(args.network)
         for name, value in (
             ("key_name", args.key_name),
             ("metadata", key_values(args.property)),
@@ -130,6 +135,7 @@ class CreateServer(ShowIt):
             ("availability_zone", args.availability_zone),
             ("description", args.description),
             ("config_drive", args.config_drive),
+            ("security_groups", [{"name": name} for name in args.security_group]),
         ):
             if value:
                 server[name] = value
@@ -140,9 +146,20 @@ class CreateServer(ShowIt):
             body["os:scheduler_hints"] = key_values(args.hint)
         return body
 
-    def _networks(self, wanted: list[str]) -> list[dict[str, str]]:
+    def _networks(self, networks: list[str], ports: list[str]) -> str | list[dict[str, str]]:
+        """Interfaces in this order; auto and none stand alone."""
+        if not networks and not ports:
+            return "auto"
+        for word in ("auto", "none"):
+            if word in networks:
+                if len(networks) + len(ports) > 1:
+                    raise UsageError(f"--network {word} goes with no other network or port")
+                return word
         networking = Networking(self.api)
-        return [{"uuid": networking.id(NETWORK, each)} for each in wanted]
+        return [
+            *({"uuid": networking.id(NETWORK, each)} for each in networks),
+            *({"port": networking.id(PORT, each)} for each in ports),
+        ]
 
     def take_action(self, args: argparse.Namespace) -> Any:
         made = self.api.post("/servers", self._body(args))["server"]

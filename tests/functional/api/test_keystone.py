@@ -67,6 +67,24 @@ def test_roles_come_with_the_token(nobody: WsgiClient) -> None:
     assert nobody.as_user("t-nothing").get("/v2.1/servers").status == 403
 
 
+def test_the_built_in_network(cloud: Cloud, keystone: Keystone) -> None:
+    """The list of its versions is for everybody, the rest for those with a token."""
+    keystone.tokens["t-network"] = ("u-network", "p1", ["reader"])
+    keystone.tokens["t-no-role"] = ("u-no-role", "p1", [])
+    path = Path(cloud.folder) / "network.conf"
+    path.write_text(
+        f"[DEFAULT]\ntransport_url = memory://\n{keystone.options()}\n[network]\nbackend = local\n"
+    )
+    conf = cfg.ConfigOpts()
+    register(conf)
+    conf(["--config-file", str(path)], project="nova-lite", default_config_dirs=[])
+    client = WsgiClient(wsgi.build(conf, cloud.bus, cloud.clients), None)
+    assert client.get("/network/").status == 200
+    assert client.get("/network/v2.0/networks").status == 401
+    assert client.as_user("t-network").get("/network/v2.0/networks").status == 200
+    assert client.as_user("t-no-role").get("/network/v2.0/networks").status == 403
+
+
 def test_the_project_comes_with_the_token(cloud: Cloud, nobody: WsgiClient) -> None:
     server = cloud.server(project="p1")
     shown = nobody.as_user("t-member").get(f"/v2.1/servers/{server}").json["server"]
