@@ -79,6 +79,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     terminated_at: dt.datetime | None = None
     deleted: bool = False
     deleted_at: dt.datetime | None = None
+    # what the guest told, encrypted for who has the key
+    guest_password: str = ""
     # filled for those who list: what the service of `host` says (UP, DOWN, MAINTENANCE, UNKNOWN)
     host_status: str = ""
     # the name the hypervisor knows; from [DEFAULT] instance_name_template at creation
@@ -130,6 +132,7 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     metadata: dict[str, str] | UnsetType = UNSET
     config_drive: bool | UnsetType = UNSET
     system_metadata: dict[str, str] | UnsetType = UNSET
+    guest_password: str | UnsetType = UNSET
     vifs: list[Vif] | UnsetType = UNSET
     security_groups: list[str] | UnsetType = UNSET
 

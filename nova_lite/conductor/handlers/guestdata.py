@@ -6,8 +6,7 @@ from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.deps import Deps
 from nova_lite.db.cell import instances
 from nova_lite.domain import errors
-from nova_lite.domain.guestdata import value
-from nova_lite.domain.guestdata.value import GuestData
+from nova_lite.domain.guestdata.value import PASSWORD_MOST, GuestData
 
 
 class GuestDataHandlers:
@@ -17,16 +16,18 @@ class GuestDataHandlers:
 
     def get_guest_data(self, context: RequestContext, *, uuid: str) -> GuestData:
         _, found = self._cells.find(context, uuid)
-        return GuestData(instance=found, password=value.password_of(found.system_metadata))
+        return GuestData(instance=found)
 
     def set_guest_password(self, context: RequestContext, *, uuid: str, password: str) -> None:
         cell, _ = self._cells.find(context, uuid)
+        if len(password) > PASSWORD_MOST:
+            raise errors.Invalid(f"A password has at most {PASSWORD_MOST} characters.")
 
-        def change(old: dict[str, str]) -> dict[str, str]:
-            if password and value.password_of(old):
+        def change(old: str) -> str:
+            if password and old:
                 raise errors.GuestPasswordExists(instance_id=uuid)
-            return value.with_password(old, password)
+            return password
 
         self._deps.databases.run_cell(
-            cell, lambda tx: instances.change_system_metadata(tx, uuid, change)
+            cell, lambda tx: instances.change_guest_password(tx, uuid, change)
         )

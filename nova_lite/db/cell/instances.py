@@ -44,7 +44,7 @@ _PLAIN: Final = (
 _DOCUMENT: Final = (
     *("flavor", "pinned_availability_zone", "image_properties", "key_data", "key_type"),
     *("user_data", "system_metadata", "security_groups", "locked_reason", "trusted_certs"),
-    "scheduler_hints",
+    *("scheduler_hints", "guest_password"),
 )
 _PATCHED_DOCUMENT: Final = frozenset(_DOCUMENT) & frozenset(InstancePatch.__struct_fields__)
 _JSON_COLUMNS: Final = ("metadata", "vifs")
@@ -129,16 +129,14 @@ def change_metadata(
     return changed
 
 
-def change_system_metadata(
-    tx: Tx, uuid: str, change: Callable[[dict[str, str]], dict[str, str]]
-) -> None:
-    """The same for the system metadata."""
+def change_guest_password(tx: Tx, uuid: str, change: Callable[[str], str]) -> None:
+    """The same for the password that the guest told, '' where there is none."""
     wanted = sa.select(c.data).where(c.uuid == uuid, c.deleted == 0).with_for_update()
     found = tx.scalar(wanted)
     if found is None:
         raise errors.InstanceNotFound(instance_id=uuid)
-    changed = change(lifted(found).get("system_metadata", {}))
-    patch(tx, [uuid], InstancePatch(system_metadata=changed))
+    changed = change(lifted(found).get("guest_password", ""))
+    patch(tx, [uuid], InstancePatch(guest_password=changed))
 
 
 def change_tags(

@@ -49,7 +49,7 @@ def document(data: GuestData, around: Surroundings, version: str, name: str) -> 
     if name == USER:
         return user_data(data.instance)
     if name == PASSWORD:
-        return data.password.encode()
+        return data.instance.guest_password.encode()
     return encode(_DOCUMENTS[name](data, around, version))
 
 

@@ -24,7 +24,7 @@ def test_told_shown_and_forgotten(cloud: Cloud) -> None:
 
     conductor.set_guest_password(context, uuid=server, password="x" * 1020)
     assert owner.get(path).json == {"password": "x" * 1020}
-    assert conductor.get_guest_data(context, uuid=server).password == "x" * 1020
+    assert conductor.get_guest_data(context, uuid=server).instance.guest_password == "x" * 1020
     with pytest.raises(errors.GuestPasswordExists):
         conductor.set_guest_password(context, uuid=server, password="y")
     assert owner.get(path).json == {"password": "x" * 1020}

@@ -4,13 +4,12 @@
 from typing import Any
 
 from nova_lite.api.request import Request
-from nova_lite.domain.guestdata import value
 from nova_lite.domain.instance import Instance
 
 
 def show(request: Request, clients: Any, target: Instance, body: None) -> str:
     """GET /servers/{server_id}/os-server-password: '' before the guest has told one."""
-    return value.password_of(target.system_metadata)
+    return target.guest_password
 
 
 def clear(request: Request, clients: Any, target: Instance, body: None) -> None:

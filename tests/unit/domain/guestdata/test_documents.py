@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from nova_lite.domain import errors
 from nova_lite.domain.devices import BlockDevice, FixedIp, Vif, VifSubnet
 from nova_lite.domain.flavor import Flavor
-from nova_lite.domain.guestdata import drive, ec2, openstack, pages, value
+from nova_lite.domain.guestdata import drive, ec2, openstack, pages
 from nova_lite.domain.guestdata.network import network_data
 from nova_lite.domain.guestdata.value import GuestData, Surroundings
 from nova_lite.domain.instance import Instance
@@ -77,8 +76,8 @@ def instance(**changes: object) -> Instance:
     return Instance(**(given | changes))  # type: ignore[arg-type]
 
 
-def data(password: str = "", **changes: object) -> GuestData:
-    return GuestData(instance=instance(**changes), password=password)
+def data(**changes: object) -> GuestData:
+    return GuestData(instance=instance(**changes))
 
 
 def around(**changes: object) -> Surroundings:
@@ -440,18 +439,8 @@ def test_without_interfaces_the_caller_has_the_address() -> None:
 # --- password ---------------------------------------------------------------------------------
 
 
-def test_the_password_is_kept_in_parts() -> None:
-    long = "x" * 300
-    kept = value.with_password({"a": "b"}, long)
-    assert [len(kept[f"password_{part}"]) for part in range(4)] == [255, 45, 0, 0]
-    assert value.password_of(kept) == long
-    assert value.with_password(kept, "") == {"a": "b"}
-    with pytest.raises(errors.Invalid):
-        value.with_password({}, "x" * 1021)
-
-
 def test_the_place_of_the_password() -> None:
-    assert get("/openstack/latest/password", password="secret") == "secret"
+    assert get("/openstack/latest/password", guest_password="secret") == "secret"
     assert get("/openstack/latest/password") == ""
     assert pages.is_password("/openstack/2013-04-04/password/")
     for path in ("/openstack/2012-08-10/password", "/latest/password", "/openstack/latest"):
