@@ -45,7 +45,7 @@ ROUTES = (
         view=create.CREATED,
         status=202,
         # What the body names and is not there makes the body wrong.
-        errors={errors.NotFound: 400},
+        errors={errors.NotFound: 400, errors.NetworkAmbiguous: 409, errors.PortInUse: 409},
         summary="Create one or more servers",
     ),
     Route(
