@@ -54,6 +54,7 @@ def networks(client: Client, made: Made, name: str) -> None:
     made.remove("network", "delete", f"{name}-out")
     client.text("subnet", "create", "--network", f"{name}-out", "--subnet-range", "192.0.2.0/24",
                 "--no-dhcp", f"{name}-out-4")  # fmt: skip
+    client.text("ip", "availability", "show", name)
     rows = client.json("network", "list", "--external")
     expect("external", f"{name}-out" in [row["Name"] for row in rows], True)
     rows = client.json("network", "list", "--long", "--name", name)

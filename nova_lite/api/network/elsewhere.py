@@ -20,7 +20,6 @@ ABSENT: Final = {
     "log": "logs of packets",
     "metering": "metering",
     "ndp_proxies": "NDP proxies",
-    "network-ip-availabilities": "counts of free addresses",
     "network_segment_ranges": "ranges of segments",
     "port_forwardings": "forwarded ports of floating IPs",
     "qos": "quality of service",

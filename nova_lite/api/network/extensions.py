@@ -20,6 +20,10 @@ SERVED: Final[dict[str, tuple[str, str]]] = {
     "filter-validation": ("Filter parameters validation", "Refuses filters that do not exist."),
     "net-mtu": ("Network MTU", "Provides MTU attribute for a network resource."),
     "net-mtu-writable": ("Network MTU (writable)", "Provides a writable MTU attribute."),
+    "network-ip-availability": (
+        "Network IP Availability",
+        "Provides IP availability data for each network and subnet.",
+    ),
     "pagination": ("Pagination support", "Lists come in pages, forwards."),
     "port-security": ("Port Security", "Provides port security"),
     "project-id": ("project_id field enabled", "project_id is the same as tenant_id."),

@@ -31,6 +31,12 @@ GET_AVAILABILITY_ZONE: Final = Rule(
     "List availability zones of the built-in network.",
     (("GET", f"{PREFIX}/availability_zones"),),
 )
+GET_AVAILABILITY: Final = Rule(
+    "get_network_ip_availability",
+    ADMIN,
+    "See how many addresses of networks are taken.",
+    (("GET", f"{PREFIX}/network-ip-availabilities"),),
+)
 GET_AGENT: Final = Rule(
     "get_agent", ADMIN, "List agents: there are none.", (("GET", f"{PREFIX}/agents"),)
 )
@@ -71,6 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *(rule for kind in KINDS for rule in _of(kind)),
     GET_QUOTA,
     GET_AVAILABILITY_ZONE,
+    GET_AVAILABILITY,
     GET_AGENT,
     GET_ROUTER,
 )

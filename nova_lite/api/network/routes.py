@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from nova_lite.api.network import elsewhere, extensions, handlers, quotas
+from nova_lite.api.network import availability, elsewhere, extensions, handlers, quotas
 from nova_lite.api.network.attribute import Kind
 from nova_lite.api.network.call import Route
 from nova_lite.api.network.kinds import KINDS
@@ -23,6 +23,7 @@ def _of(kind: Kind) -> Iterator[Route]:
     yield Route(method="DELETE", path=one, handler=partial(handlers.delete, kind))
 
 
+_COUNTS: Final = f"{PREFIX}/network-ip-availabilities"
 _QUOTAS: Final = f"{PREFIX}/quotas"
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -38,6 +39,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(method="GET", path=f"{_QUOTAS}/{{id}}/details", handler=quotas.details),
     Route(method="PUT", path=f"{_QUOTAS}/{{id}}", handler=quotas.change),
     Route(method="DELETE", path=f"{_QUOTAS}/{{id}}", handler=quotas.change),
+    Route(method="GET", path=_COUNTS, handler=availability.index),
+    Route(method="GET", path=f"{_COUNTS}/{{id}}", handler=availability.show),
     Route(method="GET", path=f"{PREFIX}/availability_zones", handler=elsewhere.zones),
     Route(method="GET", path=f"{PREFIX}/routers", handler=elsewhere.routers),
     Route(method="POST", path=f"{PREFIX}/routers", handler=elsewhere.no_router),

@@ -161,6 +161,38 @@ def test_servers_of_others(cloud: Cloud, networking: Networking) -> None:
     )
 
 
+def test_counts_of_addresses(networking: Networking) -> None:
+    outside = external(networking)
+    networking.make("floatingips", "floatingip", floating_network_id=outside["id"])
+    network = networking.network(name="counted")
+    made = subnet(networking, network)
+    subnet(networking, network, cidr="fd00::/48", name="six")
+    networking.port(network_id=network["id"])
+    admin = networking.admin
+    path = f"/network-ip-availabilities/{network['id']}"
+    found = admin.get(path)["network_ip_availability"]
+    (four, six) = sorted(found["subnet_ip_availability"], key=lambda each: each["ip_version"])
+    assert four == {
+        "subnet_id": made["id"],
+        "subnet_name": "",
+        "cidr": "10.0.0.0/28",
+        "ip_version": 4,
+        "total_ips": 13,
+        "used_ips": 1,
+    }
+    assert six["total_ips"] > 1 << 60
+    assert (found["network_name"], found["used_ips"]) == ("counted", 2)
+    query = f"network_id={network['id']}&ip_version=4"
+    (only,) = admin.get(f"/network-ip-availabilities?{query}")["network_ip_availabilities"]
+    assert (only["total_ips"], only["used_ips"]) == (13, 1)
+    path = f"/network-ip-availabilities/{outside['id']}"
+    found = admin.get(path)["network_ip_availability"]
+    assert (found["total_ips"], found["used_ips"]) == (5, 1)
+    assert networking.refused("GET", "/network-ip-availabilities")[0] == 403
+    assert admin.refused("GET", "/network-ip-availabilities?colour=1")[0] == 400
+    assert admin.refused("GET", "/network-ip-availabilities/nowhere")[1] == "NetworkNotFound"
+
+
 def test_every_filter_and_key(networking: Networking) -> None:
     """What the table of attributes offers, the rows can do."""
     network = networking.network(name="n")
