@@ -82,6 +82,8 @@ class Engine:
             run.calm()
             if isinstance(outcome, Again):
                 return outcome.seconds
+            took = (clock.now() - started).total_seconds()
+            LOG.debug("%s of %s: %s %.3f s", run.flow.name, run.instance.uuid, step.name, took)
             self._keep(run, step, outcome or NOTHING, started)
         except (Lost, errors.DatabaseUnavailable):
             raise

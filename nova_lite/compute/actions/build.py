@@ -100,7 +100,7 @@ class BuildActions:
                 raise failure from error
             self._tracker.build_succeeded()
         self._sync.built(instance.uuid, state)
-        LOG.info("[instance: %s] Built in %.2f s", instance.uuid, clock.monotonic() - began)
+        LOG.info("[instance: %s] Built in %.3f s", instance.uuid, clock.monotonic() - began)
         return BuildResult(
             power_state=state, vifs=instance.vifs, root_device_name=root_device_of(instance)
         )
@@ -116,7 +116,10 @@ class BuildActions:
         root = None
         if instance.image_ref is not None:
             limit = limit_of(instance.flavor.root_gb)
+            began = clock.monotonic()
             root = self._roots.fetch(context, instance.image_ref, max_virtual_size=limit)
+            took = clock.monotonic() - began
+            LOG.debug("[instance: %s] Had its image in %.3f s", instance.uuid, took)
             self._check_wanted(instance)
         spec = SpawnSpec(instance=instance, root=root, admin_pass=admin_pass, config_drive=drive())
         return call(self._driver, self._driver.spawn, spec)
