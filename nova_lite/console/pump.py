@@ -8,6 +8,7 @@ from nova_lite.base import clock, concurrency
 from nova_lite.console.stream import GOING_AWAY, TIME_OVER, Ended, Stream, wait
 
 LOOK: Final = 1.0  # seconds between looks whether the proxy stops
+TURN: Final = 8  # pieces that one session carries before others have their turn
 STOPPING: Final = "the console proxy is stopping; ask for the console again"
 OVER: Final = "the time of this console is over; ask for a new link"
 
@@ -39,6 +40,7 @@ def carry(
 ) -> Ended:
     """Why it ended. `ends_at`: monotonic seconds, None for no end by time."""
     ways = (_Way(browser, host), _Way(host, browser))
+    rounds = 0
     try:
         while True:
             if stopping():
@@ -48,7 +50,9 @@ def carry(
                 raise Ended(TIME_OVER, OVER)
             moved = [way.move() for way in ways]
             if any(moved):
-                concurrency.yield_now()
+                rounds += 1
+                if rounds % TURN == 0:
+                    concurrency.yield_now()
                 continue
             deadline = now + LOOK if ends_at is None else min(now + LOOK, ends_at)
             wait(

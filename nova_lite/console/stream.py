@@ -203,13 +203,18 @@ class BrowserStream:
 
 def wait(readers: list[Any], writers: list[Any], deadline: float | None) -> bool:
     """Until one of them may be read or written; False at the deadline (monotonic seconds)."""
-    with selectors.DefaultSelector() as selector:
+    with _selector() as selector:
         for stream in {*readers, *writers}:
             mask = selectors.EVENT_READ if stream in readers else 0
             mask |= selectors.EVENT_WRITE if stream in writers else 0
             selector.register(stream, mask)
         left = None if deadline is None else max(0.0, deadline - clock.monotonic())
         return bool(selector.select(left))
+
+
+def _selector() -> selectors.BaseSelector:
+    """poll(2), which has nothing to be made and closed; the loop has its own."""
+    return getattr(selectors, "PollSelector", selectors.DefaultSelector)()
 
 
 def take(stream: Stream, size: int, deadline: float) -> bytes:
