@@ -57,12 +57,12 @@ def image_of(
         "base_image_ref": instance.image_ref or "",
         "image_location": SNAPSHOT,
         "image_state": "available",
-        "image_type": BACKUP if wish.backup_type else SNAPSHOT,
+        "image_type": SNAPSHOT if wish.backup_type is None else BACKUP,
         "instance_uuid": instance.uuid,
         "owner_id": owner or instance.project_id,
         "user_id": user_id or instance.user_id,
     }
-    if wish.backup_type:
+    if wish.backup_type is not None:
         own["backup_type"] = wish.backup_type
     return Image(
         id=wish.image_id,

@@ -141,6 +141,11 @@ def verbs(client: Client, uuid_: str) -> None:
     client.text("server", "unrescue", uuid_)
     until(client, uuid_, "ACTIVE")
     client.text("server", "rebuild", "--wait", "--preserve-ephemeral", uuid_)
+    images(client, uuid_)
+    client.text("server", "shelve", "--wait", uuid_)
+    until(client, uuid_, "SHELVED_OFFLOADED")
+    client.text("server", "unshelve", "--availability-zone", "nova", "--wait", uuid_)
+    until(client, uuid_, "ACTIVE")
     client.text("server", "set", "--property", "a=b", "--tag", "blue", uuid_)
     described = client.json("server", "show", uuid_)
     expect("described", (described["properties"], described["tags"]), ({"a": "b"}, ["blue"]))
@@ -148,6 +153,21 @@ def verbs(client: Client, uuid_: str) -> None:
     client.text("server", "lock", uuid_)
     client.text("server", "unlock", uuid_)
     client.text("console", "log", "show", uuid_)
+
+
+def images(client: Client, uuid_: str) -> None:
+    """An image, and two backups of which one stays."""
+    made = client.json("server", "image", "create", "--name", "osc-image", "--wait", uuid_)
+    expect("image", (made["name"], made["status"]), ("osc-image", "active"))
+    client.text("image", "delete", made["id"])
+    until(client, uuid_, "ACTIVE")
+    for number in range(2):
+        backup = ("server", "backup", "create", "--name", f"osc-backup-{number}")
+        client.text(*backup, "--type", "daily", "--rotate", "1", "--wait", uuid_)
+        until(client, uuid_, "ACTIVE")
+    kept = [i for i in client.json("image", "list") if i["Name"].startswith("osc-backup")]
+    expect("backups", [i["Name"] for i in kept], ["osc-backup-1"])
+    client.text("image", "delete", kept[0]["ID"])
 
 
 def until(client: Client, uuid_: str, status: str) -> None:

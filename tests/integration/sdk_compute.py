@@ -129,6 +129,12 @@ def verbs(conn: Any, server: Any) -> None:
     change(conn, server, "resume_server", "ACTIVE")
     change(conn, server, "rescue_server", "RESCUE")
     change(conn, server, "unrescue_server", "ACTIVE")
+    made = compute.create_server_image(server, f"{server.name}-image", wait=True, timeout=WAIT)
+    expect("image", conn.image.get_image(made).status, "active")
+    conn.image.delete_image(made)
+    compute.wait_for_server(compute.get_server(server), wait=WAIT, interval=0.5)
+    change(conn, server, "shelve_server", "SHELVED_OFFLOADED")
+    change(conn, server, "unshelve_server", "ACTIVE")
     image = compute.get_server(server).image.id
     compute.rebuild_server(server, image=image, name=f"{server.name}-3", admin_password="s3cret")
     compute.wait_for_server(compute.get_server(server), wait=WAIT, interval=0.5)

@@ -65,6 +65,35 @@ def test_openstacksdk(environment: dict[str, str]) -> None:
     assert "openstacksdk: all as expected" in out
 
 
+def test_images_and_the_shelf_by_our_own_commands(environment: dict[str, str]) -> None:
+    def own(*words: str) -> str:
+        return run(environment, "-m", "nova_lite.cli.main", *words)
+
+    def shown(*words: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(own(*words, "-f", "json"))
+        return found
+
+    own("flavor", "create", "--ram", "64", "--vcpus", "1", "--disk", "1", "kept")
+    own("server", "create", "--image", "tiny", "--flavor", "kept", "--wait", "kept")
+    made = shown("server", "image", "create", "--property", "a=b", "--wait", "kept")
+    assert (made["name"], made["status"], made["a"]) == ("kept", "active", "b")
+    for _ in range(2):
+        backup = shown("server", "backup", "create", "--name", "kept-b", "--wait", "kept")
+        own("server", "show", "kept")
+    assert backup["image_type"] == "backup"
+    images = [i["Name"] for i in json.loads(own("image", "list", "-f", "json"))]
+    assert images.count("kept-b") == 1
+    none = shown("server", "backup", "create", "--rotate", "0", "kept")
+    assert none["image"] is None
+    own("server", "shelve", "--wait", "kept")
+    assert shown("server", "show", "kept")["status"] == "SHELVED_OFFLOADED"
+    own("server", "unshelve", "--no-availability-zone", "--wait", "kept")
+    assert shown("server", "show", "kept")["status"] == "ACTIVE"
+    own("server", "delete", "--wait", "kept")
+    own("image", "delete", str(made["id"]))
+    own("flavor", "delete", "kept")
+
+
 def test_rescue_and_rebuild_by_our_own_commands(environment: dict[str, str]) -> None:
     def own(*words: str) -> str:
         return run(environment, "-m", "nova_lite.cli.main", *words)

@@ -3,6 +3,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from nova_lite.base import clock
 from nova_lite.domain.image import Image
 from nova_lite.domain.snapshot import ImageWish, backups_of, image_of, too_many
@@ -63,9 +65,10 @@ def test_metadata_of_the_request_comes_on_top() -> None:
     assert (properties["os_type"], properties["a"]) == ("windows", "b")
 
 
-def test_a_backup_is_found_by_what_it_says() -> None:
-    wish = ImageWish(image_id="i", name="n", backup_type="daily", rotation=1)
-    assert backups_of("u1", "daily").items() <= made(wish).properties.items()
+@pytest.mark.parametrize("kind", ["daily", ""])
+def test_a_backup_is_found_by_what_it_says(kind: str) -> None:
+    wish = ImageWish(image_id="i", name="n", backup_type=kind, rotation=1)
+    assert backups_of("u1", kind).items() <= made(wish).properties.items()
     assert not backups_of("u1", "daily").items() <= made().properties.items()
 
 
