@@ -83,7 +83,7 @@ class ComputeHost:
         self._images = ImageActions(roots)
         self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
         self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync, drives)
-        self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync)
+        self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync, drives)
         self._recovery = Recovery(conf, name, self._power, conductor)
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
         self._server = RpcServer(bus, Compute, self.endpoint(), name)

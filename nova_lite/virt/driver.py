@@ -169,12 +169,14 @@ class Rebuild(Protocol):
 
 
 class RescueSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a guest is rescued with: an image, and what the image says of the disk it becomes."""
+    """What a guest is rescued with: an image, what the image says of the disk it becomes, and
+    what is on the config drive meanwhile, of a guest that has one."""
 
     instance: Instance
     image: RootImage
     properties: dict[str, str] = {}
     admin_pass: str | None = None
+    config_drive: dict[str, bytes] | None = None
 
 
 @runtime_checkable

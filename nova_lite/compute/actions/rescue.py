@@ -5,8 +5,10 @@ import logging
 from typing import Any
 
 from nova_lite.base.context import RequestContext
+from nova_lite.compute.actions.build import root_device_of
 from nova_lite.compute.actions.power import OFF
 from nova_lite.compute.calls import InstanceCalls
+from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
 from nova_lite.compute.roots import Roots
 from nova_lite.compute.sync import PowerSync
@@ -23,9 +25,16 @@ class RescueActions:
     """The calls rescue and unrescue of one host."""
 
     def __init__(
-        self, conf: Any, driver: Driver, roots: Roots, calls: InstanceCalls, sync: PowerSync
+        self,
+        conf: Any,
+        driver: Driver,
+        roots: Roots,
+        calls: InstanceCalls,
+        sync: PowerSync,
+        drives: DriveFiles,
     ) -> None:
         self._usual_image: str | None = conf.libvirt.rescue_image_id
+        self._drives = drives
         self._driver = driver
         self._roots = roots
         self._calls = calls
@@ -94,6 +103,7 @@ class RescueActions:
                 instance.image_properties if own else self._roots.properties(context, image_id)
             ),
             admin_pass=admin_pass,
+            config_drive=self._drives.of(instance, root_device_of(instance), admin_pass),
         )
 
     def _power_off(self, instance: Instance, timeout: int) -> None:

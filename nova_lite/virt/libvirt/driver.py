@@ -75,11 +75,13 @@ class LibvirtDriver:
         self._definitions = Definitions(self._guests, self._instances)
         self._inventory: HostInventory | None = None
         roots = _root_disks(conf)
+        maker = f"nova_lite {version()}"
+        drives = ConfigDrives(conf.config_drive_format, conf.mkisofs_cmd, maker)
         self._spawner = Spawner(
             self._guests,
             self._definitions,
             roots,
-            ConfigDrives(conf.config_drive_format, conf.mkisofs_cmd, f"nova_lite {version()}"),
+            drives,
             preallocate=conf.preallocate_images == "space",
         )
         self.power: Power = LibvirtPower(
@@ -112,7 +114,7 @@ class LibvirtDriver:
         )
         self.snapshots: Snapshots | None = copies
         self._prepare_copies = copies.prepare
-        self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots)
+        self.rescue: Rescue | None = LibvirtRescue(self._guests, self._definitions, roots, drives)
         self.rebuild: Rebuild | None = LibvirtRebuild(
             self._guests, self._definitions, self._spawner
         )

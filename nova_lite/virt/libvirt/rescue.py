@@ -15,6 +15,8 @@ from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import RescueSpec
 from nova_lite.virt.libvirt.definition import Definitions
+from nova_lite.virt.libvirt.disk import configdrive
+from nova_lite.virt.libvirt.disk.configdrive import ConfigDrives
 from nova_lite.virt.libvirt.disk.layout import DiskRecord, FolderRecord, RescueRecord
 from nova_lite.virt.libvirt.disk.qcow2 import Qcow2Disks
 from nova_lite.virt.libvirt.disk.raw import RawDisks
@@ -23,18 +25,24 @@ from nova_lite.virt.libvirt.spawn import without_paths
 from nova_lite.virt.libvirt.spec import SpecError, cdrom_bus
 from nova_lite.virt.libvirt.xml import parse
 
-FILE = "disk.rescue"
+FILE, DRIVE_FILE = "disk.rescue", "disk.config.rescue"
 # Properties of the image that the guest is rescued with.
 DEVICE_PROPERTY, BUS_PROPERTY = "hw_rescue_device", "hw_rescue_bus"
 DEVICES = ("disk", "cdrom")
 
 
 class LibvirtRescue:
-    """The rescue group. `roots`: how disks are made of images on this host."""
+    """The rescue group. `roots` and `drives`: how disks are made of images, and config drives,
+    on this host."""
 
     def __init__(
-        self, guests: Guests, definitions: Definitions, roots: Qcow2Disks | RawDisks
+        self,
+        guests: Guests,
+        definitions: Definitions,
+        roots: Qcow2Disks | RawDisks,
+        drives: ConfigDrives,
     ) -> None:
+        self._drives = drives
         self._guests = guests
         self._definitions = definitions
         self._roots = roots
@@ -49,7 +57,7 @@ class LibvirtRescue:
         try:
             wanted = replace(record, rescue=self._plan(spec, record))
             self._definitions.check(instance, wanted)
-            self._make_disk(spec, wanted, path)
+            self._make_disks(spec, wanted)
             self._turn_off(guest)
             self._definitions.define(instance, wanted)
         except SpecError as error:
@@ -91,11 +99,13 @@ class LibvirtRescue:
             size=spec.image.virtual_size,
             base=str(spec.image.path) if overlay else None,
         )
+        drive = _drive_of(record) if spec.config_drive is not None else None
         device, bus = spec.properties.get(DEVICE_PROPERTY), spec.properties.get(BUS_PROPERTY)
         if not device and not bus:
-            return RescueRecord(disk=disk)
+            return RescueRecord(disk=disk, drive=drive)
         return RescueRecord(
             disk=disk,
+            drive=drive,
             stable=True,
             device=checked_device(device, bus),
             bus=bus or self._usual_bus(spec.instance, device, record),
@@ -108,11 +118,18 @@ class LibvirtRescue:
             return None
         return cdrom_bus(instance, record.machine, self._definitions.options)
 
-    def _make_disk(self, spec: RescueSpec, wanted: FolderRecord, path: Path) -> None:
-        self._definitions.folder(spec.instance).write(wanted)
-        path.unlink(missing_ok=True)
+    def _make_disks(self, spec: RescueSpec, wanted: FolderRecord) -> None:
+        folder = self._definitions.folder(spec.instance)
+        folder.write(wanted)
+        path, drive = folder.path / FILE, folder.path / DRIVE_FILE
+        for old in (path, drive):
+            old.unlink(missing_ok=True)
         self._roots.make(path, spec.image, spec.image.virtual_size)
         path.chmod(0o600)  # libvirt gives it to the emulator's user
+        if wanted.rescue is not None and wanted.rescue.drive is not None:
+            kind = wanted.rescue.drive.file_system or configdrive.ISO
+            self._drives.make(drive, kind, spec.config_drive or {})
+            drive.chmod(0o600)
 
     def _turn_off(self, guest: Guest) -> None:
         if not guest.exists():
@@ -121,6 +138,14 @@ class LibvirtRescue:
             guest.cut_power()
         if guest.has_saved_state():
             guest.drop_saved_state()
+
+
+def _drive_of(record: FolderRecord) -> DiskRecord | None:
+    """The config drive of a rescued guest: like its own, of which there may be none."""
+    for disk in record.disks:
+        if disk.role == configdrive.ROLE:
+            return replace(disk, file=DRIVE_FILE)
+    return None
 
 
 def checked_device(device: str | None, bus: str | None) -> str:

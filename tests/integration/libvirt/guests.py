@@ -13,7 +13,7 @@ from nova_lite.virt.driver import RootImage
 from nova_lite.virt.libvirt.driver import LibvirtDriver
 from nova_lite.virt.qemu_img import QemuImg
 from tests.fixtures.libvirtd import Libvirtd
-from tests.fixtures.serial import TIMEOUT, Serial
+from tests.fixtures.serial import PASSWORD, TIMEOUT, Serial
 from tests.fixtures.servers import make_flavor, make_instance
 from tests.fixtures.settings import make_conf
 from tests.fixtures.wait import wait_for
@@ -96,7 +96,7 @@ class Inside:
         self._of = (libvirtd, driver, instance)
         self._said = 0
 
-    def ask(self, *lines: str) -> str:
+    def ask(self, *lines: str, password: str = PASSWORD) -> str:
         """Log in at the prompt that is there, type, and give back what came."""
         libvirtd, driver, instance = self._of
         wait_login(driver, instance)
@@ -104,7 +104,7 @@ class Inside:
         self._said += 1
         end = f"end-{self._said}-of-it"
         with serial(libvirtd, driver, instance) as keyboard:
-            keyboard.log_in()
+            keyboard.log_in(password)
             for line in lines:
                 keyboard.type(line)
             keyboard.type(f"echo {end[:3]}''{end[3:]}; sync; exit")

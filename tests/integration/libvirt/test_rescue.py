@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.domain.errors import GuestOperationFailed
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState, VmState
@@ -14,6 +15,7 @@ from nova_lite.virt.driver import RescueSpec, RootImage, SpawnSpec
 from nova_lite.virt.libvirt.driver import LibvirtDriver
 from tests.fixtures.libvirtd import Libvirtd
 from tests.fixtures.servers import make_flavor
+from tests.fixtures.settings import make_conf
 from tests.integration.libvirt.guests import Inside, MakeDriver, disk_files_of, small, wait_ready
 
 STABLE = {"hw_rescue_device": "disk", "hw_rescue_bus": "virtio"}
@@ -156,3 +158,30 @@ def test_a_hard_reboot_ends_what_a_rescue_that_failed_left(
     driver.power.reboot(replace(instance, vm_state=VmState.ERROR), True)
     assert "disk.rescue" not in libvirtd.virsh("domblklist", instance.guest_name)
     assert "disk.rescue" not in disk_files_of(instances, instance)
+
+
+def test_the_config_drive_has_the_password_of_the_rescue(
+    libvirtd: Libvirtd, driver: LibvirtDriver, root: RootImage, instances: Path
+) -> None:
+    """With which one logs in; and its own one again afterwards."""
+    assert driver.rescue is not None
+    instance = small(config_drive=True)
+    told = DriveFiles(make_conf())
+    inside = Inside(libvirtd, driver, instance)
+    look = "mount -t iso9660 /dev/sr0 /mnt; cat /mnt/openstack/latest/meta_data.json; umount /mnt"
+    try:
+        files = told.of(instance, "/dev/vda", "first-word")
+        driver.spawn(SpawnSpec(instance=instance, root=root, config_drive=files))
+        assert "first-word" in inside.ask(look, password="first-word")
+        before = disk_files_of(instances, instance)
+        files = told.of(instance, "/dev/vda", "second-word")
+        driver.rescue.rescue(RescueSpec(instance=instance, image=root, config_drive=files))
+        wait_ready(driver, instance, 2)
+        said = inside.ask(look, password="second-word")
+        assert "second-word" in said and "first-word" not in said
+        driver.rescue.unrescue(instance, True)
+        assert disk_files_of(instances, instance) == before
+        wait_ready(driver, instance, 3)
+        assert "first-word" in inside.ask(look, password="first-word")
+    finally:
+        driver.destroy(instance)

@@ -41,9 +41,10 @@ class DiskRecord(msgspec.Struct, frozen=True, kw_only=True):
 class RescueRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a guest is rescued with. stable: all disks stay what they are to the guest, and this
     one, a `device` (disk or cdrom) on `bus`, is the last; else it is the first, before the
-    root disk."""
+    root disk. drive: the config drive meanwhile."""
 
     disk: DiskRecord
+    drive: DiskRecord | None = None
     stable: bool = False
     device: str = "disk"
     bus: str | None = None
@@ -112,6 +113,9 @@ class GuestFolder:
         extra = msgspec.structs.replace(
             self._file(rescue.disk), device=rescue.device, bus=rescue.bus
         )
+        if rescue.drive is not None:
+            meanwhile = self._file(rescue.drive)
+            own = [meanwhile if disk.role == meanwhile.role else disk for disk in own]
         if rescue.stable:
             return [*own, extra]
         return [extra, *(disk for disk in own if disk.role not in LEFT_OUT)]
@@ -129,7 +133,9 @@ class GuestFolder:
         """The record without its rescue, of which nothing is left."""
         if record.rescue is None:
             return record
-        (self.path / record.rescue.disk.file).unlink(missing_ok=True)
+        for disk in (record.rescue.disk, record.rescue.drive):
+            if disk is not None:
+                (self.path / disk.file).unlink(missing_ok=True)
         plain = msgspec.structs.replace(record, rescue=None)
         self.write(plain)
         return plain
