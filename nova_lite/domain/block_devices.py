@@ -9,10 +9,12 @@ import msgspec
 
 from nova_lite.domain import errors
 from nova_lite.domain.devices import BlockDevice, BlockDeviceWish
+from nova_lite.domain.flavor import Flavor
 from nova_lite.domain.image import Image
 from nova_lite.domain.request import CreateServers
 
 INVALID: Final = "Block Device Mapping is Invalid: "
+SWAP: Final = "swap"  # the guest_format of an empty disk that is one; its size is in MiB
 # source_type -> destination_type where none is given
 DESTINATIONS: Final = {"volume": "volume", "snapshot": "volume", "image": "local", "blank": "local"}
 
@@ -45,15 +47,57 @@ def boot_device(request: CreateServers) -> BlockDeviceWish | None:
 
 
 def problems(
-    request: CreateServers, volumes: Mapping[str, VolumeFacts]
+    request: CreateServers,
+    flavor: Flavor,
+    volumes: Mapping[str, VolumeFacts],
+    most_local: int = -1,
 ) -> Iterator[errors.NovaLiteError]:
-    """What is wrong with the block devices, in the order in which it is told."""
+    """What is wrong with the block devices, in the order in which it is told. `most_local`: so
+    many disks on the host at most; -1 for any number."""
     wishes = [wish for wish in request.block_devices if not wish.no_device]
     yield from _boot_problems(request, wishes)
     for wish in wishes:
         yield from _one(wish, volumes)
     if request.max_count > 1 and any(wish.source_type == "volume" for wish in wishes):
         yield errors.Invalid("Cannot attach one or more volumes to multiple instances")
+    yield from _blank_problems(wishes, flavor)
+    if 0 <= most_local < _local_disks(request, wishes, flavor):
+        yield errors.Invalid(INVALID + "You specified more local devices than the limit allows")
+
+
+def _blanks(wishes: Sequence[BlockDeviceWish]) -> tuple[list[BlockDeviceWish], ...]:
+    """Empty disks on the host: ephemeral ones, and swap."""
+    found = [w for w in wishes if w.source_type == "blank" and destination(w) == "local"]
+    return (
+        [wish for wish in found if wish.guest_format != SWAP],
+        [wish for wish in found if wish.guest_format == SWAP],
+    )
+
+
+def _blank_problems(wishes: Sequence[BlockDeviceWish], flavor: Flavor) -> Iterator[errors.Invalid]:
+    """The flavor says how much there is of each; a request divides it, and asks for no more."""
+    ephemeral, swap = _blanks(wishes)
+    sizes = [flavor.ephemeral_gb if w.volume_size is None else w.volume_size for w in ephemeral]
+    if sum(sizes) > flavor.ephemeral_gb:
+        yield errors.Invalid(
+            "Ephemeral disks requested are larger than the instance type allows. If no size is "
+            "given in one block device mapping, flavor ephemeral size will be used."
+        )
+    if len(swap) > 1:
+        yield errors.Invalid("More than one swap drive requested.")
+    elif swap and (swap[0].volume_size or 0) > flavor.swap_mb:
+        yield errors.Invalid("Swap drive requested is larger than instance type allows.")
+
+
+def _local_disks(request: CreateServers, wishes: Sequence[BlockDeviceWish], flavor: Flavor) -> int:
+    """How many disks of the server are on the host: root, ephemeral and swap."""
+    ephemeral, swap = _blanks(wishes)
+    root = 0 if boots_from_volume(request) else 1
+    return (
+        root
+        + (len(ephemeral) or int(flavor.ephemeral_gb > 0))
+        + (len(swap) or int(flavor.swap_mb > 0))
+    )
 
 
 def _boot_problems(

@@ -31,7 +31,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What was looked up for a request. `image` also when it is the one a volume is made of.
 
     zones: names of the zones with compute hosts; limits: of metadata_items and injected files;
-    force_config_drive: every server has one;
+    force_config_drive: every server has one; most_local_disks: -1 for any number;
     group_members: how many the group has now; name_taken: by a server in the name's scope.
     """
 
@@ -47,6 +47,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     name_taken: bool = False
     default_zone: str | None = None
     force_config_drive: bool = False
+    most_local_disks: int = -1
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +67,9 @@ def check(request: CreateServers, facts: Facts) -> None:
 def problems(request: CreateServers, facts: Facts) -> Iterator[errors.NovaLiteError]:
     """Everything that is wrong, in the order in which it is told."""
     yield from _flavor_problems(request, facts)
-    yield from block_devices.problems(request, facts.volumes)
+    yield from block_devices.problems(
+        *(request, facts.flavor, facts.volumes, facts.most_local_disks),
+    )
     yield from _image_problems(request, facts)
     if request.key_name is not None and facts.keypair is None:
         yield errors.Invalid("Invalid key_name provided.")

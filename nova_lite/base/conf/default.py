@@ -175,6 +175,13 @@ OPTIONS: list[cfg.Opt] = [
         choices=["", "ps2mouse", "usbtablet"],
         help="The pointing device of guests with a screen.",
     ),
+    cfg.IntOpt(
+        "max_local_block_devices",
+        default=3,
+        min=-1,
+        help="Disks on its host that a server may have, the root disk counted; 0: it has to boot "
+        "from a volume, -1: any number. The conductor's.",
+    ),
     # --- config drives ---------------------------------------------------------------------
     cfg.BoolOpt(
         "force_config_drive",

@@ -58,6 +58,7 @@ class Lookup:
             name_taken=self._name_taken(context, request, cell),
             default_zone=self._deps.conf.default_schedule_zone,
             force_config_drive=_needs_drive(self._deps.conf),
+            most_local_disks=self._deps.conf.max_local_block_devices,
         )
         return Found(facts, user_limits)
 

@@ -131,7 +131,7 @@ def test_the_disks_are_the_flavors(
             "vdc": 64 << 20,
         }
         files = sorted(p.name for p in (instances / instance.uuid).iterdir())
-        assert files == ["console.log", "disk", "disk.eph0", "disk.info", "disk.swap"]
+        assert files == ["console.log", "disk", "disk.eph0", "disk.info", "disk.swap", "ssh-port"]
         assert driver.image_in_use(root.path)
     finally:
         driver.destroy(instance)

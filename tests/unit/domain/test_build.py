@@ -200,6 +200,52 @@ def test_each_problem(
     assert first.value.message == message
 
 
+def blank(size: int | None, form: str | None = None) -> BlockDeviceWish:
+    return BlockDeviceWish(source_type="blank", volume_size=size, guest_format=form)
+
+
+LARGE_EPHEMERAL = "Ephemeral disks requested are larger than the instance type allows."
+LARGE_SWAP = "Swap drive requested is larger than instance type allows."
+TOO_MANY = "Block Device Mapping is Invalid: You specified more local devices than the limit allows"
+
+
+@pytest.mark.parametrize(
+    ("disks", "objection"),
+    [
+        ([blank(1)], None),
+        ([blank(None)], None),
+        ([blank(1, "ext3"), blank(1, "vfat")], None),
+        ([blank(3)], LARGE_EPHEMERAL),
+        ([blank(2), blank(1)], LARGE_EPHEMERAL),
+        ([blank(1), blank(None)], LARGE_EPHEMERAL),
+        ([blank(1500, "swap")], None),
+        ([blank(None, "swap")], None),
+        ([blank(1501, "swap")], LARGE_SWAP),
+        ([blank(1, "swap"), blank(1, "swap")], "More than one swap drive requested."),
+    ],
+)
+def test_a_request_divides_what_the_flavor_has(
+    disks: list[BlockDeviceWish], objection: str | None
+) -> None:
+    found = told(request(block_devices=disks), facts(flavor=replace(FLAVOR, ephemeral_gb=2)))
+    assert [said[: len(objection or "")] for said in found] == ([objection] if objection else [])
+
+
+def test_how_many_disks_a_host_makes_for_a_server() -> None:
+    roomy = replace(FLAVOR, ephemeral_gb=2)  # with root and swap: three
+    for most, found in ((-1, []), (3, []), (2, [TOO_MANY])):
+        assert told(request(), facts(flavor=roomy, most_local_disks=most)) == found
+    two = request(block_devices=[blank(1), blank(1)])
+    assert told(two, facts(flavor=roomy, most_local_disks=3)) == [TOO_MANY]
+    assert told(two, facts(flavor=replace(roomy, swap_mb=0), most_local_disks=3)) == []
+    from_volume = facts(
+        flavor=replace(roomy, swap_mb=0, ephemeral_gb=0),
+        volumes={"v": VolumeFacts(size=1, bootable=True)},
+        most_local_disks=0,
+    )
+    assert told(request(block_devices=[VOLUME]), from_volume) == []
+
+
 def test_an_image_with_a_root_disk_of_any_size() -> None:
     huge = replace(IMAGE, size=2**40, min_disk=100)
     assert told(request(), facts(image=huge, flavor=replace(FLAVOR, root_gb=0))) == []

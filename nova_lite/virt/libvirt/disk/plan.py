@@ -36,14 +36,15 @@ def _root(instance: Instance, root: RootImage, root_format: str) -> DiskRecord:
 
 def _ephemeral(instance: Instance) -> list[DiskRecord]:
     """As the request divides it, else one disk of the flavor's size."""
+    whole = instance.flavor.ephemeral_gb
     asked = [
-        (device.volume_size or 0, device.guest_format)
+        (whole if device.volume_size is None else device.volume_size, device.guest_format)
         for device in instance.block_devices
         if device.source_type == "blank"
         and device.destination_type == "local"
         and device.guest_format != "swap"
     ]
-    sizes = asked or [(instance.flavor.ephemeral_gb, None)]
+    sizes = asked or [(whole, None)]
     usual = _FILE_SYSTEMS.get(instance.image_properties.get("os_type", ""), "ext4")
     return [
         DiskRecord(
@@ -59,7 +60,16 @@ def _ephemeral(instance: Instance) -> list[DiskRecord]:
 
 
 def _swap(instance: Instance) -> list[DiskRecord]:
-    size = instance.flavor.swap_mb * MIB
+    """As large as the request says, else the flavor; the request has it in MiB, too."""
+    asked = [
+        device.volume_size
+        for device in instance.block_devices
+        if device.source_type == "blank"
+        and device.destination_type == "local"
+        and device.guest_format == "swap"
+        and device.volume_size is not None
+    ]
+    size = (asked[0] if asked else instance.flavor.swap_mb) * MIB
     if not size:
         return []
     return [DiskRecord(role="swap", file="disk.swap", format="raw", size=size, file_system="swap")]

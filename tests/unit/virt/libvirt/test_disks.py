@@ -62,6 +62,18 @@ def test_the_request_divides_the_ephemeral_disk() -> None:
     ]
 
 
+def test_a_disk_without_a_size_is_the_flavors() -> None:
+    instance = server((None, "ext3"), (None, "swap"), ephemeral_gb=3, swap_mb=7)
+    assert planned(instance)[1:] == [
+        ("disk.eph0", "raw", 3 * GIB, "ext3"),
+        ("disk.swap", "raw", 7 << 20, "swap"),
+    ]
+
+
+def test_swap_is_as_large_as_asked() -> None:
+    assert planned(server((5, "swap"), swap_mb=7))[1:] == [("disk.swap", "raw", 5 << 20, "swap")]
+
+
 def test_only_overlays_stand_on_the_base() -> None:
     assert plan(server(), ROOT, "qcow2")[0].base == "/base/x"
     assert plan(server(), ROOT, "raw")[0].base is None
