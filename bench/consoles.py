@@ -29,33 +29,7 @@ PIECE = bytes(64 * 1024)
 ROUNDS = 1000  # keys that are typed, each echoed before the next
 SESSIONS = 8
 START = 30.0
-
-# Our proxy, with every token good for one address.
-OURS = """
-import sys
-from nova_lite.base import concurrency
-concurrency.patch(sys.argv[1])
-import types
-from datetime import timedelta
-from nova_lite.base import clock
-from nova_lite.console.kinds import SERIAL
-from nova_lite.console.proxy import Proxy
-from nova_lite.domain.console import ConsoleAddress, ConsoleConnection, ConsoleType
-from tests.fixtures.settings import make_conf
-port, target = int(sys.argv[2]), int(sys.argv[3])
-def check(context, *, token, kinds):
-    return ConsoleConnection(
-        instance_uuid="i", kind=ConsoleType.SERIAL, base_url="http://x/",
-        address=ConsoleAddress(host="127.0.0.1", port=target),
-        expires_at=clock.now() + timedelta(hours=1),
-    )
-conductor = types.SimpleNamespace(check_console_token=check)
-where = {"serialproxy_host": "127.0.0.1", "serialproxy_port": port}
-conf = make_conf(**{f"serial_console__{name}": value for name, value in where.items()})
-Proxy(conf, SERIAL, types.SimpleNamespace(conductor=conductor)).start()
-while True:
-    concurrency.sleep(60)
-"""
+PROXY = "tests.fixtures.console_proxy"
 
 
 def source(mib: int) -> Any:
@@ -148,7 +122,7 @@ def measure(mib: int) -> list[Row]:
     rows = []
     for name in ("websockify", "eventlet", "threading"):
         port = free_port()
-        ours = [sys.executable, "-c", OURS, name, str(port), str(guest.port)]
+        ours = [sys.executable, "-m", PROXY, name, str(port), str(guest.port)]
         bare = [sys.executable, "-m", "websockify", f"127.0.0.1:{port}", f"127.0.0.1:{guest.port}"]
         who = "bare websockify" if name == "websockify" else f"our proxy, {name}"
         with running(bare if name == "websockify" else ours, port) as pid:

@@ -14,6 +14,7 @@ from nova_lite.console import tls
 from nova_lite.console.kinds import Kind
 from nova_lite.console.request import PATIENCE, Request
 from nova_lite.console.session import Session
+from nova_lite.console.stream import keep_alive
 from nova_lite.domain.errors import ConfigurationError
 from nova_lite.rpc.clients import Clients
 
@@ -107,8 +108,7 @@ class Proxy:
     def _serve(self, sock: socket.socket, peer: Any, web: Path, session: Session) -> None:
         try:
             sock.settimeout(PATIENCE)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            keep_alive(sock)
             wrapped = self._unwrapped(sock)
             if wrapped is not None:
                 with contextlib.closing(wrapped):

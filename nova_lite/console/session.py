@@ -10,7 +10,14 @@ from nova_lite.base import clock
 from nova_lite.base.context import service_context, use
 from nova_lite.console import checks, pump, rfb
 from nova_lite.console.kinds import Kind
-from nova_lite.console.stream import FAILED, POLICY, BrowserStream, Ended, HostStream
+from nova_lite.console.stream import (
+    FAILED,
+    POLICY,
+    BrowserStream,
+    Ended,
+    HostStream,
+    keep_alive,
+)
 from nova_lite.domain import errors
 from nova_lite.domain.console import ConsoleConnection
 from nova_lite.rpc.clients import Clients
@@ -105,8 +112,7 @@ class Session:
             raise Ended(FAILED, "this console can be reached with encryption only")
         try:
             sock = socket.create_connection((address.host, address.port), REACH)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            keep_alive(sock)
         except OSError as error:
             LOG.warning(
                 "[instance: %s] its console at %s port %s: %s",

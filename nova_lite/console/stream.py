@@ -198,6 +198,15 @@ class BrowserStream:
         return True
 
 
+def keep_alive(sock: Any) -> None:
+    """No delay for keys; a peer that is gone without a word is noticed after two minutes."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, seconds in ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15)):
+        sock.setsockopt(socket.IPPROTO_TCP, option, seconds)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+
+
 # --- over streams -----------------------------------------------------------------------------
 
 

@@ -20,6 +20,8 @@ _ID: Final = re.compile(
     r"req-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
 
+_TOKENS: Final = re.compile(r"(/os-console-auth-tokens/)[^/]+")
+
 
 class RequestLog:
     """Sets `environ["nova_lite.request_id"]` and, where the caller sent a good one,
@@ -77,8 +79,9 @@ class RequestLog:
 
 
 def request_uri(environ: dict[str, Any]) -> str:
-    """Path and query, as they came."""
+    """Path and query, as they came; but for tokens, which open consoles."""
     path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+    path = _TOKENS.sub(r"\1***", path)
     query = environ.get("QUERY_STRING")
     return f"{path}?{query}" if query else path
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from nova_lite.api.middleware.requestlog import request_uri
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.wsgi_client import Response
 
@@ -149,6 +150,11 @@ def test_a_host_without_that_console(cloud: Cloud, server: str) -> None:
     finally:
         cloud.conf.clear_override("enabled", "vnc")
     assert (answer.status, answer.fault[1]) == (400, "Unavailable console type novnc.")
+
+
+def test_the_log_of_requests_has_no_tokens() -> None:
+    environ = {"PATH_INFO": "/v2.1/os-console-auth-tokens/5ecre7", "QUERY_STRING": "a=b"}
+    assert request_uri(environ) == "/v2.1/os-console-auth-tokens/***?a=b"
 
 
 def test_tokens_are_shown_to_administrators(cloud: Cloud, server: str) -> None:

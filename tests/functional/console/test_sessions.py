@@ -11,7 +11,7 @@ import pytest
 
 from nova_lite.base.clock import ManualClock
 from nova_lite.console import stream
-from nova_lite.console.kinds import NOVNC, SERIAL
+from nova_lite.console.kinds import NOVNC, SERIAL, SPICE
 from nova_lite.domain.console import ConsoleType
 from tests.fixtures.consoles import Closed, exactly, rfb
 from tests.fixtures.wait import wait_for
@@ -105,6 +105,16 @@ def test_a_token_leads_to_no_other_server(consoles: Any) -> None:
     browser = consoles.browser(proxy, f"/?token={token}")
     browser.send(b"a")
     assert browser.read(1) == b"A"
+
+
+def test_the_page_of_spice_brings_its_token_as_a_cookie(consoles: Any) -> None:
+    consoles.listen()
+    token = consoles.token(ConsoleType.SPICE_HTML5)
+    browser = consoles.browser(consoles.proxy(SPICE), "/websockify", cookie=f"a=b; token={token}")
+    browser.send(b"redq")
+    assert browser.read(4) == b"REDQ"
+    code, reason = closed(consoles.browser(consoles.proxy(SPICE), "/websockify", cookie="a=b"))
+    assert code == POLICY and "no token" in reason
 
 
 # --- where pages come from --------------------------------------------------------------------

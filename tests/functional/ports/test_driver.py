@@ -7,6 +7,7 @@ import pytest
 
 from nova_lite.backends.network.user import interface_of
 from nova_lite.domain import errors
+from nova_lite.domain.console import ConsoleType
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import RebuildSpec, RescueSpec, RootImage, SpawnSpec
@@ -33,6 +34,9 @@ def rebuild_spec(instance: Instance) -> RebuildSpec:
 
 def spawn(driver: FakeDriver, instance: Instance) -> PowerState:
     return driver.spawn(SpawnSpec(instance=instance, root=None))
+
+
+SCREEN = ConsoleType.NOVNC
 
 
 class TestFakeDriver(DriverContract):
@@ -131,6 +135,7 @@ def test_a_process_that_dies_while_spawning_leaves_disks(tmp_path: Path) -> None
         "unrescue",
         "snapshot",
         "ssh",
+        "open_console",
         "destroy",
     ],
 )
@@ -151,6 +156,7 @@ def test_every_operation_can_fail(call: str) -> None:
         "snapshot": lambda: driver.snapshots and driver.snapshots.take(instance, "x", lambda: True),
         "ssh": lambda: driver.ssh and driver.ssh.address(instance),
         "rebuild": lambda: driver.rebuild and driver.rebuild.rebuild(rebuild_spec(instance)),
+        "open_console": lambda: driver.consoles and driver.consoles.address(instance, SCREEN),
         "destroy": lambda: driver.destroy(instance),
     }
     with pytest.raises(errors.GuestOperationFailed, match=call):
