@@ -167,15 +167,40 @@ class Project:
         return last
 
 
+def add_outside(admin: Project) -> str:
+    """The external network, whose router is the controller; its id."""
+    fields = {
+        "router:external": True,
+        "provider:network_type": "flat",
+        "provider:physical_network": PHYSICAL,
+    }
+    made = str(admin.make("network", name="outside", **fields)["id"])
+    pool = {"start": "203.0.113.100", "end": "203.0.113.199"}
+    admin.make(
+        "subnet", network_id=made, cidr=OUTSIDE, ip_version=4, gateway_ip=ROUTER,
+        enable_dhcp=False, allocation_pools=[pool],
+    )  # fmt: skip
+    return made
+
+
+def give_floating(project: Project, server: str, outside: str) -> str:
+    """A floating address for the server's port."""
+    port = project.find("port", f"device_id={server}")[0]
+    made = project.make("floatingip", floating_network_id=outside, port_id=port["id"])
+    return str(made["floating_ip_address"])
+
+
 class HostsCloud(DistributedCloud):
     """With real guests. Tests are on the controller while it is started."""
 
-    def __init__(self, folder: Path, rabbit: RabbitServer, machines: list[Machine]) -> None:
+    def __init__(
+        self, folder: Path, rabbit: RabbitServer, machines: list[Machine], more: Settings
+    ) -> None:
         api, cell0, cell = sqlite_urls(folder)
         self._secret = uuid.uuid4().hex
         self.machines = machines
         metadata = str(free_port())
-        common = {
+        common: Settings = {
             "DEFAULT": {
                 "report_interval": "2",
                 "service_down_time": "30",
@@ -192,6 +217,8 @@ class HostsCloud(DistributedCloud):
             },
             "neutron": {"metadata_proxy_shared_secret": self._secret},
         }
+        for section, options in more.items():
+            common.setdefault(section, {}).update(options)
         one = {"api_workers": 1, "conductors": 1, "computes": 0}
         super().__init__(
             rabbit.url, api, cell, cell0_database=cell0, settings=common, folder=folder, **one
@@ -283,8 +310,8 @@ def _controller() -> Namespace:
 
 
 @contextlib.contextmanager
-def hosts_cloud(number: int) -> Iterator[HostsCloud]:
-    """So many hosts; everything is ended at the end, guests included."""
+def hosts_cloud(number: int, more: Settings | None = None) -> Iterator[HostsCloud]:
+    """So many hosts; everything is ended at the end, guests included. `more`: options of all."""
     with contextlib.ExitStack() as stack:
         controller = _controller()
         stack.callback(controller.end)
@@ -300,7 +327,7 @@ def hosts_cloud(number: int) -> Iterator[HostsCloud]:
         rabbit.start()
         folder = make_folder("hosts")
         stack.callback(shutil.rmtree, folder)
-        cloud = HostsCloud(folder, rabbit, machines)
+        cloud = HostsCloud(folder, rabbit, machines, more or {})
         for step in (cloud.remove_networks, cloud.stop_daemons):
             stack.callback(step)
         cloud.start()

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from nova_lite.base import process
-from tests.fixtures.libvirtd import SystemLibvirtd
-from tests.fixtures.process import make_folder
+from tests.fixtures.guest_image import can_be_built
+from tests.fixtures.libvirtd import SystemLibvirtd, available
+from tests.fixtures.process import find_program, make_folder
 from tests.fixtures.wait import wait_for
 from tests.integration.network.lab import ROOT, Namespace
 
+NEEDED = ("ip", "nft", "dnsmasq", "nsenter", "unshare", "ssh", "busybox")
 BOOT = 240.0  # seconds: without hardware virtualisation, on a busy machine
 COMMAND = 120.0
 LOGIN = 90.0
@@ -28,6 +30,19 @@ SSH = [
     "ssh", "-n", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
     "-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=10", "-o", "IdentitiesOnly=yes",
 ]  # fmt: skip
+
+
+def missing() -> str:
+    """Why there can be no such cloud here; "" where there can."""
+    programs = [name for name in NEEDED if find_program(name) is None]
+    if os.geteuid():
+        return "needs root"
+    if programs:
+        return f"needs {', '.join(programs)}"
+    if not (available() and can_be_built()):
+        return "needs libvirtd, QEMU and what the guest image is made of"
+    return ""
+
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -14,12 +14,12 @@ from tests.fixtures.rabbit import RabbitServer
 from tests.fixtures.wait import wait_for
 from tests.integration.cloud.hosts import (
     CONTROLLER,
-    OUTSIDE,
-    PHYSICAL,
     ROUTER,
     HostsCloud,
     Project,
     Refused,
+    add_outside,
+    give_floating,
     hosts_cloud,
 )
 from tests.integration.cloud.lab import login
@@ -65,7 +65,7 @@ class Lab:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     key = tmp_path_factory.mktemp("key") / "key"
     with hosts_cloud(2) as cloud:
-        outside = _outside(cloud.admin())
+        outside = add_outside(cloud.admin())
         cloud.add_flavor("tiny", ram=128)
         image = cloud.add_guest_image()
         key.write_text(_keypair(cloud.admin()))
@@ -88,32 +88,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         for name in GUESTS:
             cloud.admin().console_with(ids[name], "GUEST: ready")
         for name in ("red1", "red3", "blue1"):
-            made.floating[name] = _give_floating(made, name, outside)
+            made.floating[name] = give_floating(projects[GUESTS[name][0]], ids[name], outside)
         yield made
-
-
-def _outside(admin: Project) -> str:
-    fields = {"router:external": True, "provider:network_type": "flat",
-              "provider:physical_network": PHYSICAL}  # fmt: skip
-    made = str(admin.make("network", name="outside", **fields)["id"])
-    pool = {"start": "203.0.113.100", "end": "203.0.113.199"}
-    admin.make(
-        "subnet", network_id=made, cidr=OUTSIDE, ip_version=4, gateway_ip=ROUTER,
-        enable_dhcp=False, allocation_pools=[pool],
-    )  # fmt: skip
-    return made
 
 
 def _keypair(admin: Project) -> str:
     made = admin.call("POST", "/v2.1/os-keypairs", {"keypair": {"name": "mine"}})
     return str(made["keypair"]["private_key"])
-
-
-def _give_floating(lab: Lab, name: str, outside: str) -> str:
-    project = lab.projects[GUESTS[name][0]]
-    port = project.find("port", f"device_id={lab.ids[name]}")[0]
-    made = project.make("floatingip", floating_network_id=outside, port_id=port["id"])
-    return str(made["floating_ip_address"])
 
 
 def answers(address: str, port: int = 80) -> str:
