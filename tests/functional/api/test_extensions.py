@@ -21,6 +21,8 @@ def test_what_has_a_path_is_there() -> None:
     collections = {"os-aggregates", "os-hypervisors", "os-keypairs", "os-services"}
     collections |= {"os-quota-sets", "os-quota-class-sets", "os-server-groups"}
     collections |= {"os-availability-zone", "os-instance-actions", "os-simple-tenant-usage"}
+    collections |= {"os-floating-ips", "os-floating-ip-pools", "os-security-groups"}
+    collections |= {"os-networks", "os-tenant-networks"}
     aliases = {extension.alias for extension in EXTENSIONS}
     assert collections <= aliases
     assert collections <= served
