@@ -136,6 +136,11 @@ class FakeNetwork:
             self.ports.put(port.id, msgspec.structs.replace(port, host=host))
         return self._vifs(instance)
 
+    def unbind(self, context: RequestContext, instance: Instance) -> None:
+        self._meet("unbind", instance)
+        for port in self._of_server(instance):
+            self.ports.put(port.id, msgspec.structs.replace(port, host=None))
+
     def wait_active(self, context: RequestContext, instance: Instance, timeout: float) -> bool:
         self._meet("wait_active", instance)
         return all(port.host for port in self._of_server(instance))

@@ -48,6 +48,9 @@ class NoNetwork:
     def bind(self, context: RequestContext, instance: Instance, host: str) -> list[Vif]:
         return []
 
+    def unbind(self, context: RequestContext, instance: Instance) -> None:
+        """No host knows of it."""
+
     def wait_active(self, context: RequestContext, instance: Instance, timeout: float) -> bool:
         return True
 

@@ -47,6 +47,11 @@ class NetworkPort(Protocol):
         """True when every port reported itself plugged within `timeout` seconds."""
         ...
 
+    def unbind(self, context: RequestContext, instance: Instance) -> None:
+        """The server is on no host now: its ports stay, with their addresses, and are bound again
+        when it has one."""
+        ...
+
     def release(self, context: RequestContext, instance: Instance) -> None:
         """Give back all ports: delete those made here, unbind those that were brought."""
         ...

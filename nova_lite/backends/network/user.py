@@ -68,6 +68,9 @@ class UserNetwork:
         """The interfaces that the server has: they are plugged the same way everywhere."""
         return list(instance.vifs)
 
+    def unbind(self, context: RequestContext, instance: Instance) -> None:
+        """No host knows of it."""
+
     def wait_active(self, context: RequestContext, instance: Instance, timeout: float) -> bool:
         return True
 

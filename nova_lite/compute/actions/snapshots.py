@@ -6,10 +6,10 @@ deletes the server, or drops the copy, does not wait until it is complete: the w
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nova_lite.backends.image.port import ImagePort
 from nova_lite.base import clock, concurrency
@@ -25,6 +25,7 @@ from nova_lite.virt.driver import Driver, Snapshots
 LOG = logging.getLogger(__name__)
 
 CHUNK: Final = 1 << 20
+LOOK: Final = 0.5  # seconds between looks whether a copy that waits for its turn is wanted
 ENDING: Final = frozenset({"destroy", "drop_snapshot"})  # calls that make a copy useless
 
 
@@ -36,7 +37,7 @@ class SnapshotActions:
         self._driver = driver
         self._images = images
         self._calls = calls
-        self._slots: Any = concurrency.Semaphore(limit) if limit else nullcontext()
+        self._slots = concurrency.Semaphore(limit) if limit else None
 
     def take_snapshot(
         self, context: RequestContext, *, instance: Instance, image_id: str
@@ -54,13 +55,27 @@ class SnapshotActions:
         def wanted() -> bool:
             return not self._calls.waiting(instance.uuid, ENDING)
 
-        with self._slots:
+        with self._slot(instance, wanted):
             taken = call(self._driver, group.take, instance, image_id, wanted)
         LOG.info(
             "[instance: %s] A copy of its disk is there after %.2f s",
             *(instance.uuid, clock.monotonic() - began),
         )
         return SnapshotResult(format=taken.format, virtual_size=taken.virtual_size)
+
+    @contextmanager
+    def _slot(self, instance: Instance, wanted: Callable[[], bool]) -> Iterator[None]:
+        """Wait for one, as long as the copy is wanted."""
+        if self._slots is None:
+            yield
+            return
+        while not self._slots.acquire(timeout=LOOK):
+            if not wanted():
+                raise _unwanted(instance)
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     def upload_snapshot(
         self, context: RequestContext, *, instance: Instance, image_id: str
@@ -88,11 +103,7 @@ class SnapshotActions:
         with open(path, "rb") as file:
             while chunk := concurrency.native(file.read, CHUNK):
                 if self._calls.waiting(instance.uuid, ENDING):
-                    raise errors.GuestOperationFailed(
-                        operation="snapshot",
-                        name=instance.guest_name or instance.uuid,
-                        reason="it is not wanted any more",
-                    )
+                    raise _unwanted(instance)
                 yield chunk
 
     def drop_snapshot(self, context: RequestContext, *, instance: Instance, image_id: str) -> None:
@@ -108,3 +119,11 @@ class SnapshotActions:
         if group is None:
             raise errors.ActionUnsupported(action=str(Action.CREATE_IMAGE))
         return group
+
+
+def _unwanted(instance: Instance) -> errors.GuestOperationFailed:
+    return errors.GuestOperationFailed(
+        operation="snapshot",
+        name=instance.guest_name or instance.uuid,
+        reason="it is not wanted any more",
+    )

@@ -85,7 +85,8 @@ def _destroy(run: Run) -> None:
 
 
 def _free(run: Run) -> None:
-    """What it took of its host is given back."""
+    """What it took of its host is given back; its ports wait."""
+    run.deps.network.unbind(run.context, run.instance)
     place.release_claim(run)
 
 
@@ -252,7 +253,7 @@ SHELVE: Final = Flow(
         Step("shelve", _shelved, no_return=True),
         Step("destroy", _destroy, when=_offloads, stored=False, patience=PATIENCE,
              event="compute_shelve_offload_instance"),
-        Step("free", _free, when=_offloads, stored=False),
+        Step("free", _free, when=_offloads, stored=False, patience=PATIENCE),
         Step("finish", _on_the_shelf),
     ),
     failed=_not_shelved,
@@ -264,7 +265,7 @@ SHELVE_OFFLOAD: Final = Flow(
     (
         Step("destroy", _destroy, stored=False, patience=PATIENCE,
              event="compute_shelve_offload_instance"),
-        Step("free", _free, stored=False),
+        Step("free", _free, stored=False, patience=PATIENCE),
         Step("finish", _off_the_host),
     ),
     failed=_not_offloaded,

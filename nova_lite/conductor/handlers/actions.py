@@ -36,6 +36,8 @@ from nova_lite.domain.events import ActionQuery, InstanceAction
 from nova_lite.domain.instance import Expect, Instance, InstancePatch
 from nova_lite.domain.states import Action
 
+# What asks the server's host, where it has one, and needs none where it has not.
+HOST_IF_THERE: Final = (Action.UNSHELVE,)
 TRIES: Final = 5  # for the compare and swap, when others are quicker
 
 NO_CHANGE: Final = InstancePatch()
@@ -153,7 +155,7 @@ class ActionHandlers:
         change: InstancePatch,
     ) -> Run:
         rule, flow = lifecycle.BY_ACTION[action], FLOW_OF[action]
-        if rule.on_host and found.host is not None:
+        if (rule.on_host or action in HOST_IF_THERE) and found.host is not None:
             self._check_host(cell, found.host, action)
         if action in refusing.TABLE:
             refusing.TABLE[action](self._deps, context, found, params)

@@ -77,6 +77,13 @@ def bound(change: Change, port: Port, host: str) -> Port:
     return network_rows.put(change.tx, replace(port, host=host, status="DOWN"))
 
 
+def unbound(change: Change, port: Port) -> None:
+    """On no host; everything else of it stays."""
+    if port.host is not None:
+        change.networks.add(port.network_id)
+        network_rows.put(change.tx, replace(port, host=None, status="DOWN"))
+
+
 def released(change: Change, port: Port) -> None:
     """Without its server: gone, or free again when it was brought."""
     if not port.preexisting:

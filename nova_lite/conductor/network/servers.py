@@ -90,6 +90,14 @@ class LocalNetwork:
         self._ensure(context, host, bound)
         return self._told(instance, bound)
 
+    def unbind(self, context: RequestContext, instance: Instance) -> None:
+        def write(change: Change) -> None:
+            for port in attached.of_server(change.tx, instance):
+                attached.unbound(change, port)
+
+        if self._has_ports(instance):
+            self._run(context, write)
+
     def wait_active(self, context: RequestContext, instance: Instance, timeout: float) -> bool:
         """`bind` has waited for the host already."""
         return True

@@ -19,7 +19,12 @@ from pathlib import Path
 from typing import Final
 
 from nova_lite.base import clock, concurrency, process
-from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed, HypervisorUnavailable
+from nova_lite.domain.errors import (
+    ConfigurationError,
+    GuestNotFound,
+    GuestOperationFailed,
+    HypervisorUnavailable,
+)
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import SnapshotFile
@@ -66,9 +71,16 @@ class LibvirtSnapshots:
         self._compress = compress
 
     def prepare(self) -> None:
-        """At start: make the folder, and remove what is so old that it was forgotten."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(FOLDER_MODE)
+        """At start: make the folder, and remove what is so old that it was forgotten. Raises
+        ConfigurationError."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.chmod(FOLDER_MODE)
+        except OSError as error:
+            raise ConfigurationError(
+                option="[libvirt] snapshots_directory",
+                reason=f"{self._folder} cannot be used: {error.strerror}",
+            ) from error
         before = clock.now().timestamp() - OLD
         for path in self._folder.iterdir():
             with contextlib.suppress(FileNotFoundError):

@@ -102,6 +102,34 @@ def test_who_needs_the_server_does_not_wait_for_the_copy(lab: Lab, ending: str) 
     assert failed and "not wanted" in str(failed[0])
 
 
+def test_who_waits_for_a_turn_can_be_ended_too(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, max_concurrent_snapshots=1).start()
+    try:
+        first, second = lab.running(), lab.running()
+        images = {first.uuid: new_image(lab), second.uuid: new_image(lab)}
+        lab.driver.snapshots = SlowSnapshots(lab.driver._machine, None)
+        failed: list[Exception] = []
+
+        def take(server: Instance) -> None:
+            try:
+                lab.call("take_snapshot", server, image_id=images[server.uuid])
+            except errors.GuestOperationFailed as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=take, args=(one,)) for one in (first, second)]
+        for thread, server in zip(threads, (first, second), strict=True):
+            thread.start()
+            wait_for(lambda uuid=server.uuid: lab.host.calls.busy(uuid), 20, "the call")
+        lab.call("drop_snapshot", second, image_id=images[second.uuid])
+        threads[1].join(20)
+        assert len(failed) == 1 and threads[0].is_alive()
+        lab.call("drop_snapshot", first, image_id=images[first.uuid])
+        threads[0].join(20)
+        assert len(failed) == 2
+    finally:
+        lab.close()
+
+
 def test_a_driver_that_cannot(lab: Lab) -> None:
     server, image_id = lab.running(), new_image(lab)
     lab.driver.snapshots = None

@@ -62,6 +62,7 @@ def test_a_shelved_server_gives_up_its_host(cloud: Cloud, server: str) -> None:
     assert (found.vm_state, found.host, found.node) == (VmState.SHELVED_OFFLOADED, None, None)
     assert found.power_state is PowerState.SHUTDOWN
     assert found.vifs == before.vifs, "its addresses are kept"
+    assert [port.host for _, port in cloud.network.ports.items()] == [None]
     assert held(cloud, server) == [] and server not in cloud.hosts.guests()
     image = cloud.deps.image.get(a_context(), shelving.image_of(found) or "")
     assert (image.name, image.status) == ("server-shelved", "active")
@@ -185,6 +186,17 @@ def test_a_server_that_cannot_be_shelved_is_as_before(
     assert cloud.hosts.all[found.host or ""].guests[server] is power
     assert cloud.deps.image.list(a_context(), properties={"instance_uuid": server}) == []
     assert cloud.findings() == []
+
+
+def test_a_host_that_is_down_is_told_at_once(cloud: Cloud, server: str) -> None:
+    stays(cloud)
+    act(cloud, server, Action.SHELVE)
+    process, host = cloud.processes[0], cloud.get(server).host
+    (service,) = process.list_services(service_context(), host=host, binary="nova-compute")
+    process.update_service(service_context(), uuid=service.uuid, forced_down=True)
+    with pytest.raises(errors.HostUnavailable):
+        begin(cloud, server, Action.UNSHELVE)
+    assert cloud.get(server).vm_state is VmState.SHELVED
 
 
 def test_an_offload_that_fails_leaves_it_shelved(cloud: Cloud, server: str) -> None:

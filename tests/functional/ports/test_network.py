@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from nova_lite.backends.load import load_network
 from nova_lite.backends.network import fake, user
@@ -131,6 +132,19 @@ def test_binding_says_how_to_plug_and_can_be_repeated(givers: NetworkPort) -> No
     assert [vif.port_id for vif in bound] == [vif.port_id for vif in given]
     assert givers.bind(CONTEXT, instance, "h1") == bound
     assert givers.wait_active(CONTEXT, instance, 1.0)
+
+
+def test_a_server_without_a_host_keeps_its_ports(givers: NetworkPort) -> None:
+    instance = make_instance()
+    given = givers.allocate(CONTEXT, instance, "auto", ["default"])
+    instance = replace(instance, vifs=given)
+    before = givers.bind(CONTEXT, instance, "h1")
+    for _ in range(2):
+        givers.unbind(CONTEXT, instance)
+    after = givers.bind(CONTEXT, instance, "h2")
+    assert [(v.port_id, v.mac, v.subnets) for v in after] == [
+        (v.port_id, v.mac, v.subnets) for v in before
+    ]
 
 
 def test_a_tag_is_kept(givers: NetworkPort) -> None:
