@@ -18,14 +18,14 @@ REPOSITORY = Path(__file__).parents[2]
 IMAGE_BYTES = 65536
 
 
-def run(environment: dict[str, str], *words: str) -> str:
+def run(environment: dict[str, str], *words: str, timeout: float = 600) -> str:
     done = subprocess.run(
         [sys.executable, *words],
         env=environment,
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=timeout,
         check=False,
     )
     assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}\n{done.stderr}"

@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.process import free_port
 from tests.integration.test_clients import IMAGE_BYTES, run
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 OPTIONS = "[network]\nbackend = local\nwait_for_host = false\n"
 
@@ -47,5 +47,5 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     ],
 )
 def test_commands(environment: dict[str, str], module: str, client: str) -> None:
-    out = run(environment, "-m", f"tests.integration.{module}", "--image", "tiny")
+    out = run(environment, "-m", f"tests.integration.{module}", "--image", "tiny", timeout=1500)
     assert f"{client}: all as expected" in out
