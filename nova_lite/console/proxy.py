@@ -3,9 +3,11 @@
 
 import contextlib
 import errno
+import functools
 import logging
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +37,8 @@ class Proxy:
         self._clients = clients
         self._stopping = concurrency.Event()
         self._pool = concurrency.Pool(CONNECTIONS, kind.prog)
+        # connections that are no session: browsers keep some open for later
+        self._idle: set[Any] = set()
         self._sock: socket.socket | None = None
         self._accepting: concurrency.Task[None] | None = None
         self._context: ssl.SSLContext | None = None
@@ -52,12 +56,16 @@ class Proxy:
         LOG.info("%s serves at %s port %s", self._kind.prog, *self.address)
 
     def stop(self) -> None:
+        """Sessions end by themselves, and say why."""
         self._stopping.set()
+        for sock in list(self._idle):
+            with contextlib.suppress(OSError, ValueError):
+                sock.shutdown(socket.SHUT_RD)
 
     def wait(self, timeout: float | None = None) -> bool:
         if self._accepting is None:
             return True
-        self._stopping.set()
+        self.stop()
         return self._pool.stop(timeout)
 
     def _web(self) -> Path:
@@ -102,23 +110,38 @@ class Proxy:
                     LOG.warning("%s is refused: there are %d connections", peer[0], CONNECTIONS)
                     connection.close()
                     continue
-                with contextlib.suppress(RuntimeError):  # it is stopped just now
+                try:
                     self._pool.submit(self._serve, connection, peer, web, session)
+                except RuntimeError:  # it is stopped just now
+                    connection.close()
 
     def _serve(self, sock: socket.socket, peer: Any, web: Path, session: Session) -> None:
         try:
-            sock.settimeout(PATIENCE)
-            keep_alive(sock)
-            wrapped = self._unwrapped(sock)
+            with self._idling(sock):
+                sock.settimeout(PATIENCE)
+                keep_alive(sock)
+                wrapped = self._unwrapped(sock)
             if wrapped is not None:
-                with contextlib.closing(wrapped):
-                    Request(wrapped, peer, self._kind, web, session)
+                with contextlib.closing(wrapped), self._idling(wrapped):
+                    begun = functools.partial(self._idle.discard, wrapped)
+                    Request(wrapped, peer, self._kind, web, session, begun)
         except (OSError, ValueError) as error:
             LOG.debug("the connection of %s ended: %s", peer[0], error)
         except Exception:
             LOG.exception("the connection of %s broke", peer[0])
         finally:
             sock.close()
+
+    @contextlib.contextmanager
+    def _idling(self, sock: Any) -> Iterator[None]:
+        """`stop` wakes up who waits for it meanwhile."""
+        self._idle.add(sock)
+        try:
+            if self._stopping.is_set():
+                raise ConnectionAbortedError("the proxy is stopping")
+            yield
+        finally:
+            self._idle.discard(sock)
 
     def _unwrapped(self, sock: socket.socket) -> Any:
         """The socket to speak HTTP on; None for one that is refused."""

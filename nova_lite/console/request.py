@@ -3,6 +3,7 @@
 
 import http.server
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,20 @@ class Request(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
 
-    def __init__(self, sock: Any, peer: Any, kind: Kind, web: Path, session: Session) -> None:
+    def __init__(
+        self,
+        sock: Any,
+        peer: Any,
+        kind: Kind,
+        web: Path,
+        session: Session,
+        begun: Callable[[], None],
+    ) -> None:
+        """`begun` is called when a session begins."""
         self._kind = kind
         self._web = web
         self._session = session
+        self._begun = begun
         super().__init__(sock, peer, None, directory=str(web))  # type: ignore[arg-type]
 
     def do_GET(self) -> None:  # noqa: N802 - named by its base class
@@ -53,6 +64,7 @@ class Request(http.server.SimpleHTTPRequestHandler):
         except Exception as error:  # the library raises Exception itself for wrong headers
             self.send_error(HTTPStatus.BAD_REQUEST, f"No WebSocket: {error}")
         else:
+            self._begun()
             self._session.run(browser, self.path, self.headers, peer)
 
     def send_head(self) -> Any:

@@ -89,6 +89,22 @@ def test_a_port_that_is_taken(consoles: Any) -> None:
         consoles.proxy(SERIAL, serial_console__serialproxy_port=sock.getsockname()[1])
 
 
+def test_a_connection_that_says_nothing_stops_nobody(consoles: Any, authority: Authority) -> None:
+    proxy = consoles.proxy(SERIAL, **certified(authority))
+    trust = ssl.create_default_context(cafile=str(authority.ca))
+    silent = socket.create_connection(proxy.address, 20)
+    used = http.client.HTTPConnection(*proxy.address, timeout=20)
+    used.request("GET", "/serial.html")
+    used.getresponse().read()
+    secure = trust.wrap_socket(
+        socket.create_connection(proxy.address, 20), server_hostname="localhost"
+    )
+    proxy.stop()
+    assert proxy.wait(5)
+    for one in (silent, used, secure):
+        one.close()
+
+
 def test_other_requests(consoles: Any) -> None:
     proxy = consoles.proxy(SERIAL)
     for raw in (b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", b"nonsense\r\n\r\n"):
