@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nova_lite.backends.image.store import ImageStore
 from tests.fixtures.daemons import DistributedCloud, Rest
 from tests.fixtures.mariadb import MariaDB
 from tests.fixtures.process import ServerFailed
@@ -29,6 +30,7 @@ from tests.fixtures.wait import wait_for
 SETTLED_WITHIN = 60.0
 CONCURRENCY = 10
 CREATE_WITHIN = 30.0
+GOOD = ("ACTIVE", "SHELVED", "SHELVED_OFFLOADED")
 # Ports and addresses must not leak either; guests are faked, so no host has to make networks.
 NETWORK = {
     "backend": "local",
@@ -40,7 +42,8 @@ NETWORK = {
 
 
 class Load(threading.Thread):
-    """Creates servers, and deletes about half of them, at once or when they are there."""
+    """Creates servers, deletes about half of them, at once or when they are there, and makes
+    images of some or puts them on the shelf and takes them back."""
 
     def __init__(self, cloud: DistributedCloud, image: str, names: list[str], seed: int) -> None:
         super().__init__(daemon=True)
@@ -60,6 +63,18 @@ class Load(threading.Thread):
                 if fate < 0.25:
                     self._until_idle(client, uuid)
                 self._try(client, "DELETE", f"/servers/{uuid}")
+            elif uuid and fate < 0.8:
+                self._keep(client, uuid, "image" if fate < 0.65 else "shelf")
+
+    def _keep(self, client: Rest, uuid: str, how: str) -> None:
+        path = f"/servers/{uuid}/action"
+        self._until_idle(client, uuid)
+        if how == "image":
+            self._try(client, "POST", path, {"createImage": {"name": f"of-{uuid}"}})
+            return
+        self._try(client, "POST", path, {"shelve": None})
+        self._until_idle(client, uuid)
+        self._try(client, "POST", path, {"unshelve": None})
 
     def _until_created(self, client: Rest, name: str) -> str | None:
         """Ask again while nobody answers, so that the load lasts as long as the chaos."""
@@ -168,13 +183,13 @@ def servers(client: Rest) -> list[dict[str, Any]]:
 
 
 def unsettled(found: list[dict[str, Any]]) -> list[str]:
-    """What is neither ACTIVE nor in ERROR with a fault, in words."""
+    """What is neither ACTIVE or on the shelf nor in ERROR with a fault, in words."""
     bad = []
     for server in found:
         state = f"{server['status']}/{server['OS-EXT-STS:task_state']}"
         fault = (server.get("fault") or {}).get("message")
         idle = server["OS-EXT-STS:task_state"] is None
-        if idle and (server["status"] == "ACTIVE" or (server["status"] == "ERROR" and fault)):
+        if idle and (server["status"] in GOOD or (server["status"] == "ERROR" and fault)):
             continue
         bad.append(f"{server['name']} {server['id']} {state} fault={fault!r}")
     return bad
@@ -216,6 +231,20 @@ def audit_once(cloud: DistributedCloud) -> list[Any]:
         return [text] if start < 0 else [text[start:]]
 
 
+def lost_images(cloud: DistributedCloud, found: list[dict[str, Any]]) -> list[str]:
+    """Images that wait for data that nobody brings, and those of servers that are not on the
+    shelf any more."""
+    shelved = {s["id"] for s in found if s["status"].startswith("SHELVED")}
+    bad = []
+    for image in ImageStore(cloud.folder / "images").all():
+        if image.status != "active":
+            bad.append(f"{image.id} {image.name} is {image.status}")
+        elif (image.name or "").endswith("-shelved"):
+            if image.properties.get("instance_uuid") not in shelved:
+                bad.append(f"{image.id} is of a server that is not on the shelf")
+    return bad
+
+
 def clean(cloud: DistributedCloud) -> list[str]:
     """Delete all servers; what is left after a minute."""
     client = cloud.rest()
@@ -242,17 +271,20 @@ def run_seed(cloud: DistributedCloud, rabbit: RabbitServer, image: str, seed: in
     bad, took = settle(cloud)
     result: dict[str, Any] = {"seed": seed, "settled_in": round(took, 1), "unsettled": bad}
     found = servers(cloud.rest()) if not bad else []
-    result["states"] = {s: sum(1 for x in found if x["status"] == s) for s in ("ACTIVE", "ERROR")}
+    states = (*GOOD, "ERROR")
+    result["states"] = {s: sum(1 for x in found if x["status"] == s) for s in states}
     result["faults"] = sorted({s["fault"]["message"][:120] for s in found if "fault" in s})
+    result["lost_images"] = [] if bad else lost_images(cloud, found)
     result["audit"] = audit(cloud, max(0.0, SETTLED_WITHIN - took))
     result["left"] = clean(cloud)
     result["audit_after"] = audit(cloud)
+    result["lost_images"] += lost_images(cloud, [])
     result["answers"] = {}
     for load in loads:
         for key, number in load.answers.items():
             result["answers"][key] = result["answers"].get(key, 0) + number
     result["events"] = chaos.log
-    keys = ("unsettled", "audit", "left", "audit_after")
+    keys = ("unsettled", "audit", "left", "audit_after", "lost_images")
     result["ok"] = not any(result[key] for key in keys)
     return result
 
