@@ -4,6 +4,9 @@
 import json
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,21 @@ from nova_lite.console.kinds import OWN_PAGES
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node.js")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def modules() -> Iterator[None]:
+    """The page's files, beside a word that they are modules: Node.js 18 wants that."""
+    global FOLDER
+    with tempfile.TemporaryDirectory() as folder:
+        FOLDER = Path(folder)
+        for name in ("terminal.js", "keys.js"):
+            shutil.copy(OWN_PAGES / name, FOLDER)
+        (FOLDER / "package.json").write_text('{"type": "module"}')
+        yield
+
+
+FOLDER = Path()
 
 RUN = """
 import { Terminal } from "./terminal.js";
@@ -35,7 +53,7 @@ def write(*parts: str, columns: int = 20, rows: int = 4, keys: Any = ()) -> dict
     asked = {"parts": parts, "columns": columns, "rows": rows, "keys": list(keys)}
     done = subprocess.run(
         [NODE or "node", "--input-type=module", "-e", RUN],
-        input=json.dumps(asked), cwd=OWN_PAGES, capture_output=True, text=True, check=False,
+        input=json.dumps(asked), cwd=FOLDER, capture_output=True, text=True, check=False,
         timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
