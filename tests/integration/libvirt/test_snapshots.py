@@ -201,6 +201,49 @@ def test_a_service_that_died_in_the_middle_leaves_no_mirror(
     assert "<mirror" not in libvirtd.virsh("dumpxml", instance.guest_name)
 
 
+def test_a_guest_that_goes_off_while_it_is_copied(
+    driver: LibvirtDriver, instance: Instance, root: RootImage, instances: Path
+) -> None:
+    """Its disk is copied as that of any guest that is off."""
+    driver.spawn(SpawnSpec(instance=instance, root=root))
+    wait_ready(driver, instance)
+
+    def wanted() -> bool:
+        driver.power.stop(instance, 0)
+        return True
+
+    assert driver.snapshots is not None
+    copy = driver.snapshots.take(instance, NAME, wanted)
+    assert driver.power_state(instance) is PowerState.SHUTDOWN
+    assert facts(copy).backing_file is None
+    assert in_the_folder(instances) == [copy.path.name]
+
+
+def test_libvirtd_restarts_while_a_guest_is_copied(
+    libvirtd: Libvirtd,
+    driver: LibvirtDriver,
+    instance: Instance,
+    root: RootImage,
+    instances: Path,
+) -> None:
+    driver.spawn(SpawnSpec(instance=instance, root=root))
+    wait_ready(driver, instance)
+    restarted = []
+
+    def wanted() -> bool:
+        if not restarted:
+            restarted.append(True)
+            libvirtd.restart()
+        return True
+
+    assert driver.snapshots is not None
+    copy = driver.snapshots.take(instance, NAME, wanted)
+    assert facts(copy).backing_file is None
+    assert in_the_folder(instances) == [copy.path.name]
+    assert driver.power_state(instance) is PowerState.RUNNING
+    assert "<mirror" not in libvirtd.virsh("dumpxml", instance.guest_name)
+
+
 def test_old_copies_are_forgotten_at_start(
     make_driver: MakeDriver, driver: LibvirtDriver, instances: Path
 ) -> None:
