@@ -13,6 +13,7 @@ from tests.fixtures import guest_image as guest_images
 from tests.fixtures.libvirtd import Libvirtd, available, own_libvirtd
 from tests.fixtures.settings import make_conf
 from tests.integration.libvirt.guests import MakeDriver, root_image
+from tests.integration.libvirt.real import Real
 
 HOST = "cpu-1"
 
@@ -77,3 +78,14 @@ def guest_qcow2() -> Path:
 @pytest.fixture
 def root(guest_qcow2: Path) -> RootImage:
     return root_image(guest_qcow2)
+
+
+@pytest.fixture(scope="module")
+def real(
+    libvirtd: Libvirtd, guest_qcow2: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Real]:
+    made = Real(libvirtd, tmp_path_factory.mktemp("real"), guest_qcow2)
+    try:
+        yield made
+    finally:
+        made.cloud.stop()
