@@ -85,7 +85,7 @@ def assemble(conf: Any) -> Any:
     from nova_lite.compute.service import build as build_compute
     from nova_lite.conductor import provision
     from nova_lite.conductor.service import build as build_conductor
-    from nova_lite.console.service import build_novnc, build_serial
+    from nova_lite.console.service import build_novnc, build_serial, build_spice
     from nova_lite.rpc.clients import Clients
     from nova_lite.rpc.transport import make_bus
     from nova_lite.scheduler.service import build as build_scheduler
@@ -96,6 +96,8 @@ def assemble(conf: Any) -> Any:
     clients = Clients.from_conf(bus, conf)
     builders = [build_conductor, build_scheduler, build_compute, serve.build, build_metadata]
     builders += [build_novnc, build_serial]
+    if conf.spice.enabled:
+        builders.append(build_spice)
     real = conf.compute_driver not in ("fake", FAKE)
     if conf.network.backend == "local" and real and os.geteuid() == 0:
         from nova_lite.network.service import build as build_network

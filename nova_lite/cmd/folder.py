@@ -167,6 +167,7 @@ state_path = {root}/fake
         """Where the console proxies of this process are."""
         host = reachable(listen)
         screens, serials = self._port("novnc-port", 6080), self._port("serial-port", 6083)
+        spice = self._port("spice-port", 6082)
         return f"""
 [vnc]
 novncproxy_host = {listen}
@@ -178,6 +179,11 @@ enabled = true
 serialproxy_host = {listen}
 serialproxy_port = {serials}
 base_url = ws://{host}:{serials}/
+
+[spice]
+html5proxy_host = {listen}
+html5proxy_port = {spice}
+html5proxy_base_url = http://{host}:{spice}/spice_auto.html
 """
 
     def _clouds(self, password: str, listen: str, port: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from nova_lite.console.stream import FAILED, Ended, HostStream, Stream, number, 
 VERSION: Final = b"RFB 003.008\n"
 _VERSION: Final = re.compile(rb"RFB (\d{3})\.(\d{3})\n")
 PATIENCE: Final = 10.0  # seconds for each end
+IMPATIENCE: Final = 3.0  # seconds for a browser that is refused anyway
 MAX_REASON: Final = 4096
 
 NONE, VENCRYPT = 1, 19
@@ -103,12 +104,12 @@ def begin(browser: Stream, host: HostStream, schemes: Sequence[Scheme]) -> HostS
 
 def refuse(browser: Stream, reason: str) -> None:
     """Tell a browser why there is no screen, in words that noVNC shows. Raises Ended."""
-    _greet(browser)
+    _greet(browser, IMPATIENCE)
     _refuse(browser, reason)
 
 
-def _greet(browser: Stream) -> None:
-    deadline = clock.monotonic() + PATIENCE
+def _greet(browser: Stream, patience: float = PATIENCE) -> None:
+    deadline = clock.monotonic() + patience
     put(browser, VERSION, deadline)
     said = take(browser, len(VERSION), deadline)
     if _VERSION.fullmatch(said) is None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A session: token, connection to the host, both ways, end. Each refusal says why."""
 
+import contextlib
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -67,7 +68,8 @@ class Session:
             host = self._reach(found)
         except Ended as refused:
             if self._kind.rfb:
-                rfb.refuse(browser, refused.reason)
+                with contextlib.suppress(Ended):  # who speaks no RFB reads the close frame
+                    rfb.refuse(browser, refused.reason)
             return refused
         LOG.info("[instance: %s] %s console opened by %s", found.instance_uuid, found.kind, peer)
         try:

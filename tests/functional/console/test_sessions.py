@@ -209,6 +209,15 @@ def test_a_refused_token_is_told_in_words_that_novnc_shows(consoles: Any) -> Non
     assert code == POLICY and "not known" in reason
 
 
+@pytest.mark.parametrize("words", [b"", b"GET / HTTP/1.1\r\n\r\n"])
+def test_who_speaks_no_rfb_reads_the_reason_at_the_end(consoles: Any, words: bytes) -> None:
+    browser = consoles.browser(consoles.proxy(NOVNC), "/?token=abc")
+    if words:
+        browser.send(words)
+    code, reason = closed(browser)
+    assert code == POLICY and "not known" in reason
+
+
 # --- limits -----------------------------------------------------------------------------------
 
 BUFFERS = 24 * 1024 * 1024  # what kernels keep for some connections, generously

@@ -137,9 +137,11 @@ def login(key: Path, address: str, command: str, timeout: float = LOGIN) -> str:
 
 
 class Embedded:
-    """`nova-lite up` on a machine of its own. Tests are in its namespace while it is started."""
+    """`nova-lite up` on a machine of its own. Tests are in its namespace while it is started.
+    `options`: more lines for its local.conf."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = "") -> None:
+        self._options = options
         self.folder = make_folder("cloud")
         self.home = self.folder / "home"
         self.machine = Machine()
@@ -168,6 +170,7 @@ class Embedded:
         etc.mkdir(parents=True)
         (etc / "local.conf").write_text(
             f"[libvirt]\nvirt_type = qemu\nconnection_uri = {self.machine.libvirtd.uri}\n"
+            f"{self._options}\n"
         )
         options = ["--driver", "libvirt", "--timeout", str(COMMAND)]
         self._run("nova_lite.cli.main", "up", "--data", str(self.home), *options)

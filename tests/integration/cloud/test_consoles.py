@@ -22,7 +22,10 @@ from tests.integration.cloud.lab import BOOT, COMMAND, Client, Embedded
 pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(chromium.program() is None, reason="needs chromium"),
-    pytest.mark.skipif(not Path("/usr/share/novnc").is_dir(), reason="needs novnc"),
+    pytest.mark.skipif(
+        not all(Path("/usr/share", name).is_dir() for name in ("novnc", "spice-html5")),
+        reason="needs novnc and spice-html5",
+    ),
 ]
 
 # How many points of the screen are lit.
@@ -36,6 +39,7 @@ LIT = """(() => {
   }
   return lit;
 })()"""
+LIT_BY_SPICE = LIT.replace("#noVNC_container", "#spice-screen")
 LETTERS = 250  # points that some letters have, more than a cursor that blinks
 CONNECTED = "document.documentElement.classList.contains('noVNC_connected')"
 
@@ -44,7 +48,7 @@ CONNECTED = "document.documentElement.classList.contains('noVNC_connected')"
 def client() -> Iterator[Client]:
     """With a guest that has booted, `seen`, and one that is deleted by a test, `gone`."""
     image = str(guest_image())
-    with Embedded().started() as made:
+    with Embedded("[spice]\nenabled = true").started() as made:
         made.text("image", "create", "--disk-format", "qcow2", "--file", image, "guest")
         made.text("flavor", "create", "--ram", "128", "--disk", "1", "tiny")
         boot = ["server", "create", "--image", "guest", "--flavor", "tiny", "--nic", "none"]
@@ -107,6 +111,20 @@ def test_somebody_logs_in_at_the_serial_port(
     wait_text(browser, "42 answers-Y")
     keep(browser, "serial-logged-in", tmp_path)
     assert "42 answers-Y" in client.console("seen")
+
+
+def test_somebody_logs_in_by_spice(client: Client, browser: Chromium, tmp_path: Path) -> None:
+    client.console_with("gone", "login:")
+    browser.open(link(client, "gone", "--spice"))
+    browser.wait(f"{LIT_BY_SPICE} > {LETTERS}", "something on the screen", BOOT)
+    keep(browser, "spice-login", tmp_path)
+    browser.click("#spice-screen canvas")
+    before = browser.look(LIT_BY_SPICE)
+    browser.type("root\n")
+    browser.wait(f"{LIT_BY_SPICE} > {before + LETTERS}", "the question for the password")
+    browser.type("guest\n")
+    client.console_with("gone", "root login on 'tty1'")
+    keep(browser, "spice-logged-in", tmp_path)
 
 
 def wait_text(browser: Chromium, words: str) -> None:
