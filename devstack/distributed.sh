@@ -521,4 +521,5 @@ To look at it:
 
     $NOVA_LITE_HOME/bin/rabbitmqctl list_queues name consumers
     ls -l $ETC"
+    [ "$GUEST" = no ] || say_ssh first1
 }
