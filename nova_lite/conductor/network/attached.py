@@ -20,8 +20,10 @@ OWNER: Final = f"{ports.COMPUTE}nova"
 
 
 def of_server(tx: Tx, instance: Instance) -> list[Port]:
-    """The ports that a server uses, in the order in which they were made."""
-    return network_rows.find(tx, Port, device_id=instance.uuid)
+    """The ports that a server uses, in the order in which they were made. Others may name its
+    id as their device; that does not make them the server's."""
+    found = network_rows.find(tx, Port, device_id=instance.uuid)
+    return [port for port in found if port.device_owner.startswith(ports.COMPUTE)]
 
 
 def take(change: Change, instance: Instance, port_id: str) -> Port:

@@ -523,3 +523,13 @@ def test_a_server_is_refused_what_cannot_be_given(mine: Desk, local: LocalNetwor
             local.validate(mine.context, [wish], 1)
     with pytest.raises(errors.FixedIpInUse):
         local.validate(mine.context, [NetworkWish(uuid=network.id, fixed_ip="10.1.0.5")], 2)
+
+
+def test_naming_a_server_does_not_plug_a_port_into_it(mine: Desk, local: LocalNetwork) -> None:
+    network = mine.net()
+    instance, vif = boot(local, mine, network.id)
+    stray = mine.create(K.PORT, network_id=network.id)
+    mine.update(K.PORT, stray.id, device_id=instance.uuid)
+    assert local.bind(mine.context, instance, "h1") == [vif]
+    local.release(mine.context, instance)
+    assert [each.id for each in mine.list(K.PORT)] == [stray.id]
