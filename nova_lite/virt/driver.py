@@ -162,6 +162,10 @@ class Rebuild(Protocol):
         """Whether that rebuild has made the guest already, started or not."""
         ...
 
+    def check(self, spec: RebuildSpec) -> None:
+        """Raises BuildAborted or ImageUnacceptable for what is wrong with the wishes."""
+        ...
+
     def rebuild(self, spec: RebuildSpec) -> PowerState:
         """The old guest, if there is one, is gone with its disks. Raises what `spawn` does, and
         what is wrong with the wishes before anything is removed."""

@@ -95,6 +95,7 @@ class RebuildActions:
 
     def _make(self, group: Rebuild, spec: RebuildSpec, timeout: int) -> PowerState:
         if not call(self._driver, group.is_done, spec.instance, spec.token):
+            call(self._driver, group.check, spec)
             self._power_off(spec.instance, timeout)
         return call(self._driver, group.rebuild, spec)
 

@@ -129,8 +129,11 @@ def _failed(run: Run, trouble: Trouble) -> Done:
     patch = InstancePatch(vm_state=state, task_state=None)
     if power is not None and power is not PowerState.NOSTATE:
         patch = replace(patch, power_state=power)
-    if run.flow.index(run.record.step) <= run.flow.index("prepare"):
+    early = run.flow.index(run.record.step) <= run.flow.index("prepare")
+    if early or trouble.code == errors.BuildAborted.code:
         patch = replace(patch, **run.progress.params["former"])
+        if _other_image(run):
+            _former_spec(run)
     return Done(patch=patch)
 
 

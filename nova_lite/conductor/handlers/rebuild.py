@@ -4,11 +4,13 @@
 import msgspec
 from msgspec import UNSET
 
+from nova_lite.base import clock
 from nova_lite.base.context import RequestContext
 from nova_lite.conductor import limits
 from nova_lite.conductor.cells import Cells
 from nova_lite.conductor.deps import Deps
 from nova_lite.conductor.handlers.actions import ActionHandlers
+from nova_lite.conductor.handlers.instances import InstanceHandlers
 from nova_lite.conductor.run_store import patched
 from nova_lite.conductor.steps import compute
 from nova_lite.db.api import keypairs
@@ -29,29 +31,30 @@ class RebuildHandlers:
         self._deps = deps
         self._cells = cells
         self._actions = actions
+        self._shown = InstanceHandlers(deps, cells)
 
     def rebuild_server(
         self, context: RequestContext, *, uuid: str, request: RebuildServer
     ) -> Instance:
-        cell, found = self._cells.find(context, uuid)
+        cell = self._cells.of(uuid)
+        found = self._shown.get_instance(context, uuid=uuid)
         lifecycle.check(Action.REBUILD, found.snapshot(), is_admin=context.is_admin)
         facts = self._facts(context, cell, found, request)
         for problem in rebuild.problems(request, found, facts):
             raise problem
-        run = self._actions.begin(
-            *(context, uuid, Action.REBUILD),
-            {
-                "former": rebuild.image_of(found),
-                "preserve_ephemeral": request.preserve_ephemeral,
-                **({compute.FILES: request.personality} if request.personality else {}),
-            },
-            {"admin_pass": request.admin_pass},
-            rebuild.patch_of(request, found, facts),
+        params = {
+            "former": rebuild.image_of(found),
+            "preserve_ephemeral": request.preserve_ephemeral,
+            **({compute.FILES: request.personality} if request.personality else {}),
+        }
+        secrets = {"admin_pass": request.admin_pass}
+        patch = rebuild.patch_of(request, found, facts)
+        self._actions.begin(context, uuid, Action.REBUILD, params, secrets, patch)
+        return msgspec.structs.replace(
+            patched(found, patch),
+            task_state=lifecycle.doing(Action.REBUILD, found.task_state),
+            updated_at=clock.now(),
         )
-        assert run is not None  # noqa: S101 - it is a flow
-        began = lifecycle.doing(Action.REBUILD, found.task_state)
-        written = patched(found, rebuild.patch_of(request, found, facts))
-        return msgspec.structs.replace(written, task_state=began)
 
     def _facts(
         self, context: RequestContext, cell: Cell, found: Instance, request: RebuildServer

@@ -171,7 +171,7 @@ class Compute:
     ) -> BuildResult:
         """Ask the guest to power off, for `timeout` seconds, and make it anew of the instance's
         image. The same `token` again finds it done. The image is there before the guest is
-        touched. Raises FaultedBuild or BuildAborted."""
+        touched. Raises BuildAborted before it is touched, FaultedBuild then and afterwards."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")

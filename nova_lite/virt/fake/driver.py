@@ -5,7 +5,7 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-rescue, unrescue, rebuild, ssh, snapshot, drop_snapshot.
+rescue, unrescue, check_rebuild, rebuild, ssh, snapshot, drop_snapshot.
 """
 
 import uuid
@@ -341,6 +341,9 @@ class FakeRebuild:
     def is_done(self, instance: Instance, token: str) -> bool:
         guest = self._machine.guests.find(instance.uuid)
         return guest is not None and guest.defined and guest.token == token
+
+    def check(self, spec: RebuildSpec) -> None:
+        self._machine.meet("check_rebuild", spec.instance)
 
     def rebuild(self, spec: RebuildSpec) -> PowerState:
         instance = spec.instance

@@ -4,7 +4,7 @@
 import contextlib
 import logging
 
-from nova_lite.domain.errors import NovaLiteError
+from nova_lite.domain.errors import BuildAborted, FaultedBuild, NovaLiteError
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import RebuildSpec
@@ -30,6 +30,10 @@ class LibvirtRebuild:
         guest = self._guests.get(instance.uuid, instance.guest_name)
         return record is not None and record.token == token and guest.exists()
 
+    def check(self, spec: RebuildSpec) -> None:
+        with as_build_errors(spec.instance):
+            self._plan(spec)
+
     def rebuild(self, spec: RebuildSpec) -> PowerState:
         instance = spec.instance
         guest = self._guests.get(instance.uuid, instance.guest_name)
@@ -43,17 +47,28 @@ class LibvirtRebuild:
     # --- inside ---------------------------------------------------------------------------
 
     def _make(self, spec: RebuildSpec) -> None:
-        instance, drive = spec.instance, spec.config_drive
-        self._definitions.check(instance)
-        record = self._spawner.plan(instance, spec.root, drive=drive is not None, token=spec.token)
+        instance = spec.instance
+        record = self._plan(spec)
         folder = self._definitions.folder(instance)
         kept = _kept(folder, record) if spec.keep_ephemeral else []
         self._spawner.remove_guest(instance)
         try:
-            self._spawner.make(instance, record, spec.root, drive or {}, kept)
+            with as_build_errors(instance):
+                self._spawner.make(instance, record, spec.root, spec.config_drive or {}, kept)
+        except BuildAborted as error:  # which says that nothing has been removed
+            self._clear(instance, folder, kept)
+            raise FaultedBuild(**error.values) from error
         except BaseException:
             self._clear(instance, folder, kept)
             raise
+
+    def _plan(self, spec: RebuildSpec) -> FolderRecord:
+        """Raises SpecError, ImageUnacceptable."""
+        record = self._spawner.plan(
+            spec.instance, spec.root, drive=spec.config_drive is not None, token=spec.token
+        )
+        self._definitions.check(spec.instance, record)
+        return record
 
     def _clear(self, instance: Instance, folder: GuestFolder, kept: list[str]) -> None:
         """What could not be made is gone; what was to be kept is there for the next try."""

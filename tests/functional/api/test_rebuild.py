@@ -108,6 +108,27 @@ def test_everything_that_can_be_changed(server: Server) -> None:
     server.becomes("ACTIVE")
 
 
+def test_the_answer_is_as_full_as_that_of_a_look(cloud: Cloud) -> None:
+    """What is no column of the server is there, too: its group, and the state of its host."""
+    admin = cloud.admin
+    group = {"server_group": {"name": "g", "policy": "affinity"}}
+    group_id = admin.post("/v2.1/os-server-groups", group).json["server_group"]["id"]
+    body = {"name": "x", "flavorRef": cloud.flavor(), "imageRef": FAKE_IMAGE_ID, "networks": "none"}
+    hints = {"group": group_id}
+    answer = admin.post("/v2.1/servers", {"server": body, "os:scheduler_hints": hints})
+    made = answer.json["server"]["id"]
+    cloud.wait_for_status(made, "ACTIVE")
+    before = admin.get(f"/v2.1/servers/{made}").json["server"]
+    wish = {"rebuild": {"imageRef": FAKE_IMAGE_ID}}
+    shown = admin.post(f"/v2.1/servers/{made}/action", wish).json["server"]
+    assert shown["server_groups"] == [group_id] == before["server_groups"]
+    assert shown["host_status"] == before["host_status"] == "UP"
+    assert set(before) - set(shown) == {"OS-EXT-SRV-ATTR:user_data"}
+    assert set(shown) - set(before) == {"adminPass", "user_data"}
+    assert shown["updated"] >= before["updated"]
+    cloud.wait_for_status(made, "ACTIVE")
+
+
 def test_a_stopped_server_stays_stopped(server: Server) -> None:
     server.member.post(f"{server.path}/action", {"os-stop": None})
     server.becomes("SHUTOFF")

@@ -111,6 +111,16 @@ def test_the_service_dies_and_is_asked_again(lab: Lab, call: str) -> None:
     assert (guest(lab, instance).rescued is not None) == (call == "rescue")
 
 
+def test_wishes_that_cannot_be_had_leave_the_guest_running(lab: Lab) -> None:
+    instance = lab.running()
+    lab.driver.faults.abort("check_rebuild")
+    with pytest.raises(errors.BuildAborted):
+        rebuild(lab, instance)
+    assert lab.guests() == {instance.uuid: RUNNING}
+    assert guest(lab, instance).boots == 1
+    rebuild(lab, instance)
+
+
 def test_a_config_drive_is_made_anew(lab: Lab) -> None:
     instance = lab.running(config_drive=True)
     rebuild(lab, instance)

@@ -5,6 +5,7 @@ import pytest
 
 from nova_lite.backends.image.fake import FAKE_IMAGE_ID
 from nova_lite.conductor.flows.rescue import rescued_at
+from nova_lite.db.api import request_specs
 from nova_lite.db.cell import instances
 from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.instance import InstancePatch
@@ -12,7 +13,7 @@ from nova_lite.domain.request import RebuildServer
 from nova_lite.domain.states import Action, PowerState, TaskState, VmState
 from tests.fixtures.conducting import Cloud, a_context
 from tests.fixtures.databases import CELL1
-from tests.fixtures.hosts import fails, refuses
+from tests.fixtures.hosts import Host, fails, refuses
 
 A, V = Action, VmState
 
@@ -114,11 +115,26 @@ def test_a_rebuild_that_fails_tells_of_which_image_the_guest_is(
     image = cloud.another_image()
     begin(cloud, uuid, A.REBUILD, image)
     server = cloud.wait(uuid, V.ERROR)
+    assert cloud.findings() == []
     assert server.image_ref == (FAKE_IMAGE_ID if method == "cache_image" else image)
     assert ("os_type" in server.image_properties) == (method == "rebuild")
     cloud.wait_quiet()
     begin(cloud, uuid, A.REBUILD, image)
     assert cloud.wait(uuid, V.ACTIVE).image_ref == image
+
+
+def aborts(host: Host) -> None:
+    raise errors.BuildAborted(instance_id="", reason="it wishes what cannot be had")
+
+
+def test_a_host_that_refuses_has_not_touched_the_guest(cloud: Cloud, uuid: str) -> None:
+    cloud.hosts.script("rebuild", aborts)
+    begin(cloud, uuid, A.REBUILD, cloud.another_image())
+    server = cloud.wait(uuid, V.ERROR)
+    assert server.image_ref == FAKE_IMAGE_ID
+    with cloud.databases.read_api() as tx:
+        spec = request_specs.get(tx, uuid)
+    assert spec is not None and spec.image_properties == server.image_properties
 
 
 def test_a_rescued_server_is_deleted(cloud: Cloud, uuid: str) -> None:
