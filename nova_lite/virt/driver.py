@@ -167,8 +167,8 @@ class Rebuild(Protocol):
         ...
 
     def rebuild(self, spec: RebuildSpec) -> PowerState:
-        """The old guest, if there is one, is gone with its disks. Raises what `spawn` does, and
-        what is wrong with the wishes before anything is removed."""
+        """The old guest, if there is one, is gone with its disks. Raises FaultedBuild when the
+        new one cannot be made, and what `check` does before anything is removed."""
         ...
 
 
