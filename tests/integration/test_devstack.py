@@ -133,7 +133,11 @@ def devstack() -> Iterator[Devstack]:
 def test_one_process(devstack: Devstack) -> None:
     shown = devstack.run("up")
     assert "first" in shown
-    assert re.search(r"^guest login:", shown, re.MULTILINE), "the console's login prompt is shown"
+    assert re.search(r"^first\S* login:", shown, re.MULTILINE), "the console's login prompt is shown"
+    if os.geteuid() == 0:  # the built-in network
+        assert re.search(r"^GUEST: dhcp eth0 10\.0\.0\.\d+/24", shown, re.MULTILINE)
+        assert "GUEST: metadata from metadata-service: uuid=" in shown
+        assert "GUEST: ssh keys: 1" in shown
     assert "openstack server create" in shown, "what to type next"
     server = devstack.openstack("server", "show", "first")
     assert isinstance(server, dict)
@@ -167,7 +171,8 @@ def test_every_daemon_its_own_process(devstack: Devstack) -> None:
     if not find_program("mariadbd") or not find_program("rabbitmq-server"):
         pytest.skip("MariaDB or RabbitMQ is not installed")
     shown = devstack.run("up", "--distributed")
-    assert len(re.findall(r"^guest login:", shown, re.MULTILINE)) == 2
+    assert len(re.findall(r"^first\S* login:", shown, re.MULTILINE)) == 2
+    assert re.search(r"^ +ssh -p \d+ .* 127\.0\.0\.1$", shown, re.MULTILINE), "how to log in"
 
     names = {"api", "conductor", "scheduler", "compute1", "compute2", "mariadb", "rabbitmq"}
     assert names <= set(devstack.processes())
