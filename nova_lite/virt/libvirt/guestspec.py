@@ -124,13 +124,13 @@ class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     timers: dict[str, dict[str, str]] = {}
     pmu: bool | None = None
     vnc_listen: str | None = None
+    spice_listen: str | None = None
+    spice_agent: bool = False
+    serial: tuple[str, int] | None = None
     video: VideoSpec | None = None
     pointer: tuple[str, str] | None = None
     rng: RngSpec | None = None
     balloon_period: int = 0
-    spice_listen: str | None = None
-    spice_agent: bool = False
-    serial: tuple[str, int] | None = None
     agent: bool = True
     uefi: bool = False
     boot_menu: bool | None = None

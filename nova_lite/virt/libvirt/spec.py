@@ -211,14 +211,14 @@ def interface(vif: Vif, instance: Instance) -> InterfaceSpec | None:
     raise SpecError(f"an interface of type {vif.vif_type} (port {vif.port_id}) is not supported")
 
 
-def _packed(instance: Instance) -> bool:
-    return wishes.flag(wishes.either(instance, "virtio_packed_ring")) is True
-
-
 def _serial(options: HostOptions, port: int | None) -> tuple[str, int] | None:
     if options.serial_listen is None or port is None:
         return None
     return options.serial_listen, port
+
+
+def _packed(instance: Instance) -> bool:
+    return wishes.flag(wishes.either(instance, "virtio_packed_ring")) is True
 
 
 def _cpu(instance: Instance, options: HostOptions) -> CpuSpec:
