@@ -283,6 +283,7 @@ class HostsCloud(DistributedCloud):
 
 def _remove_network(daemon: Daemon) -> None:
     assert isinstance(daemon, HostDaemon)
+    daemon.write_config()  # it may not have been started yet
     command = [sys.executable, "-m", "nova_lite.cmd.network", "--remove"]
     with entered(daemon.machine):
         run([*command, "--config-file", str(daemon.config)])

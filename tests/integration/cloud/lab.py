@@ -152,8 +152,8 @@ class Embedded:
         try:
             self.machine.start_libvirtd()
             with entered(self.machine):
-                self._up()
                 try:
+                    self._up()
                     yield self._client()
                 finally:
                     self._down()
@@ -177,8 +177,10 @@ class Embedded:
 
     def _down(self) -> None:
         self._run("nova_lite.cli.main", "down", "--data", str(self.home))
-        files = [f"--config-file={self.home}/etc/{name}.conf" for name in ("nova", "local")]
-        self._run("nova_lite.cmd.network", "--remove", *files)
+        files = [self.home / "etc" / name for name in ("nova.conf", "local.conf")]
+        if all(path.exists() for path in files):  # it has come so far
+            options = [f"--config-file={path}" for path in files]
+            self._run("nova_lite.cmd.network", "--remove", *options)
 
     def _run(self, module: str, *words: str) -> None:
         done = subprocess.run(
