@@ -153,6 +153,9 @@ def verbs(client: Client, uuid_: str) -> None:
     client.text("server", "lock", uuid_)
     client.text("server", "unlock", uuid_)
     client.text("console", "log", "show", uuid_)
+    for kind in ("--novnc", "--serial"):
+        shown = client.json("console", "url", "show", kind, uuid_)
+        expect(f"link to a console ({kind})", "token" in shown["url"], True)
 
 
 def images(client: Client, uuid_: str) -> None:

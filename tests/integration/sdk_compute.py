@@ -143,6 +143,8 @@ def verbs(conn: Any, server: Any) -> None:
     compute.unlock_server(server)
     expect("unlocked", compute.get_server(server).is_locked, False)
     expect("console", "output" in compute.get_server_console_output(server), True)
+    link = compute.create_console(server, console_type="novnc")
+    expect("link to a console", "token" in link["url"], True)
 
 
 def main(argv: list[str] | None = None) -> int:
