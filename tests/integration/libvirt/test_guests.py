@@ -136,7 +136,7 @@ def test_the_disks_are_the_flavors(
     finally:
         driver.destroy(instance)
     assert not driver.image_in_use(root.path)
-    assert list(instances.iterdir()) == []
+    assert [path.name for path in instances.iterdir()] == ["snapshots"]
 
 
 @pytest.mark.parametrize("base", ["qcow2", "raw"])
@@ -228,7 +228,7 @@ def test_wishes_that_cannot_be_had_are_refused(
         driver.spawn(SpawnSpec(instance=small(flavor=flavor), root=root))
     with pytest.raises(BuildAborted, match="volume"):
         driver.spawn(SpawnSpec(instance=small(), root=None))
-    assert list(instances.iterdir()) == [] and driver.list_guests() == []
+    assert [path.name for path in instances.iterdir()] == ["snapshots"] and driver.list_guests() == []
 
 
 def test_a_failed_spawn_leaves_nothing(
@@ -244,7 +244,7 @@ def test_a_failed_spawn_leaves_nothing(
     huge = small(flavor=make_flavor(memory_mb=1 << 30))
     with pytest.raises(FaultedBuild):
         driver.spawn(SpawnSpec(instance=huge, root=root))
-    assert list(instances.iterdir()) == []
+    assert [path.name for path in instances.iterdir()] == ["snapshots"]
     assert driver.list_guests() == []
 
 
