@@ -180,7 +180,9 @@ backend_sections() {
         printf '\n[image]\nbackend = local\nlocal_path = %s\n' "$STATE/images"
     fi
     printf '\n[network]\nbackend = %s\n' "$(network_backend)"
-    if [ "$(network_backend)" = local ]; then echo "wait_for_host = false"; fi
+    if [ "$(network_backend)" = local ]; then
+        printf '%s\n' "wait_for_host = false" "project_networks = true"
+    fi
 }
 
 # Guests that are faked can have the built-in network, although no daemon makes it; the two hosts
