@@ -228,7 +228,8 @@ def test_wishes_that_cannot_be_had_are_refused(
         driver.spawn(SpawnSpec(instance=small(flavor=flavor), root=root))
     with pytest.raises(BuildAborted, match="volume"):
         driver.spawn(SpawnSpec(instance=small(), root=None))
-    assert [path.name for path in instances.iterdir()] == ["snapshots"] and driver.list_guests() == []
+    assert [path.name for path in instances.iterdir()] == ["snapshots"]
+    assert driver.list_guests() == []
 
 
 def test_a_failed_spawn_leaves_nothing(
