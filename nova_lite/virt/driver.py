@@ -187,6 +187,10 @@ class RescueSpec(msgspec.Struct, frozen=True, kw_only=True):
 class Rescue(Protocol):
     """Booting a guest from a disk that is not its own, so that its own can be mended."""
 
+    def check(self, spec: RescueSpec) -> None:
+        """Raises GuestOperationFailed for what is wrong with the wishes, GuestNotFound."""
+        ...
+
     def rescue(self, spec: RescueSpec) -> PowerState:
         """The guest, whatever it does just now, runs from the image; its disks are beside it."""
         ...

@@ -53,6 +53,7 @@ class RescueActions:
 
         def run() -> PowerState:
             spec = self._spec(context, instance, image_id, admin_pass)
+            call(self._driver, group.check, spec)
             self._power_off(instance, timeout)
             return call(self._driver, group.rescue, spec)
 

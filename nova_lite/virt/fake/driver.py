@@ -5,7 +5,7 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-rescue, unrescue, check_rebuild, rebuild, ssh, snapshot, drop_snapshot.
+check_rescue, rescue, unrescue, check_rebuild, rebuild, ssh, snapshot, drop_snapshot.
 """
 
 import uuid
@@ -316,6 +316,10 @@ class FakeSsh:
 class FakeRescue:
     def __init__(self, machine: _Machine) -> None:
         self._machine = machine
+
+    def check(self, spec: RescueSpec) -> None:
+        self._machine.meet("check_rescue", spec.instance)
+        self._machine.guests.get(spec.instance)
 
     def rescue(self, spec: RescueSpec) -> PowerState:
         guest = self._machine.guests.get(spec.instance)

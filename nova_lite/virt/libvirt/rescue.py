@@ -47,6 +47,15 @@ class LibvirtRescue:
         self._definitions = definitions
         self._roots = roots
 
+    def check(self, spec: RescueSpec) -> None:
+        record = self._definitions.record(spec.instance)
+        try:
+            wanted = replace(record, rescue=self._plan(spec, record))
+            self._definitions.check(spec.instance, wanted)
+        except SpecError as error:
+            name = spec.instance.guest_name or spec.instance.uuid
+            raise _failed(self._guests.get(spec.instance.uuid, name), str(error)) from error
+
     def rescue(self, spec: RescueSpec) -> PowerState:
         instance = spec.instance
         guest = self._guests.get(instance.uuid, instance.guest_name)

@@ -116,6 +116,10 @@ def test_wishes_that_cannot_be_had_leave_the_guest_running(lab: Lab) -> None:
     lab.driver.faults.abort("check_rebuild")
     with pytest.raises(errors.BuildAborted):
         rebuild(lab, instance)
+    lab.driver.faults.fail("check_rescue")
+    with pytest.raises(errors.GuestOperationFailed):
+        rescue(lab, instance)
+    lab.call("unrescue", instance)  # as the conductor does then
     assert lab.guests() == {instance.uuid: RUNNING}
     assert guest(lab, instance).boots == 1
     rebuild(lab, instance)

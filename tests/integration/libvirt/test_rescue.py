@@ -119,6 +119,8 @@ def test_what_cannot_be_had_leaves_the_guest_alone(
     before = disk_files_of(instances, instance)
     spec = RescueSpec(instance=instance, image=root, properties=properties)
     with pytest.raises(GuestOperationFailed, match="hw_rescue|bus"):
+        driver.rescue.check(spec)
+    with pytest.raises(GuestOperationFailed, match="hw_rescue|bus"):
         driver.rescue.rescue(spec)
     assert disk_files_of(instances, instance) == before
     assert driver.power_state(instance) is PowerState.RUNNING
