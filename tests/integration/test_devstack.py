@@ -133,7 +133,7 @@ def devstack() -> Iterator[Devstack]:
 def test_one_process(devstack: Devstack) -> None:
     shown = devstack.run("up")
     assert "first" in shown
-    assert re.search(r"^first\S* login:", shown, re.MULTILINE), "the console's login prompt is shown"
+    assert re.search(r"^first\S* login:", shown, re.MULTILINE), "the login prompt is shown"
     if os.geteuid() == 0:  # the built-in network
         assert re.search(r"^GUEST: dhcp eth0 10\.0\.0\.\d+/24", shown, re.MULTILINE)
         assert "GUEST: metadata from metadata-service: uuid=" in shown
