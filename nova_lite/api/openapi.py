@@ -176,20 +176,29 @@ _ERROR_REFERENCES: Final = {
 
 def _success(routes: list[Route], version: int) -> dict[str, Any]:
     by_status: dict[int, list[JsonSchema]] = {}
+    empty: set[int] = set()
     for route in routes:
         schema = route.view.schema()
         if not HISTORY.is_newest(version) and schema is not None:
             schema = {"type": "object"}
         for status in (HISTORY.status(route.name, version, route.status), *route.also):
             known = by_status.setdefault(status, [])
-            if schema is not None and status != 204 and schema not in known:
+            if schema is None:
+                empty.add(status)
+            elif status != 204 and schema not in known:
                 known.append(schema)
-    return {str(status): _answer(status, schemas) for status, schemas in by_status.items()}
+    return {
+        str(status): _answer(status, schemas, status in empty)
+        for status, schemas in by_status.items()
+    }
 
 
-def _answer(status: int, schemas: list[JsonSchema]) -> dict[str, Any]:
+def _answer(status: int, schemas: list[JsonSchema], may_be_empty: bool) -> dict[str, Any]:
+    """OpenAPI has no word for a body that may be missing: then it is under a name of ours."""
     answer: dict[str, Any] = {"description": REASONS[status]}
-    if schemas:
+    if schemas and may_be_empty:
+        answer["x-bodies"] = schemas
+    elif schemas:
         schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
         answer["content"] = {"application/json": {"schema": schema}}
     return answer
