@@ -308,15 +308,19 @@ sys.exit(pathlib.Path(repository).resolve() not in here.parents)
 
 # ---- libvirt ---------------------------------------------------------------------------------
 
-# Only tried by those who may: another user would be asked for a password.
+# The system's libvirt.  Only tried by those who may: another user would be asked for a password by
+# polkit, which lets the group libvirt in; nova_lite/cmd/folder.py decides in the same way.
+LIBVIRT_SOCKET=/run/libvirt/libvirt-sock
 libvirt_answers() {
-    [ -w /run/libvirt/libvirt-sock ] && virsh -q -c qemu:///system version >/dev/null 2>&1
+    [ -w "$LIBVIRT_SOCKET" ] || return 1
+    is_root || [ -z "$(find "$LIBVIRT_SOCKET" -perm -o=w)" ] || id -nG | grep -qw libvirt || return 1
+    virsh -q -c qemu:///system version >/dev/null 2>&1
 }
 
 # The connection that the compute service uses: the system's libvirt where this user may, else one
 # of the user's own, which libvirt starts by itself.
 libvirt_uri() {
-    if is_root || [ -w /run/libvirt/libvirt-sock ]; then
+    if is_root || libvirt_answers; then
         echo qemu:///system
     else
         echo qemu:///session
