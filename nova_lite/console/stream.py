@@ -182,7 +182,8 @@ class BrowserStream:
                 pass
             if code == TOO_BIG:
                 self._meter.drain(deadline)
-            while wait([self], [], deadline):
+            # the library forgets its socket once both sides have said goodbye
+            while self._socket.socket is not None and wait([self], [], deadline):
                 self.read()
         except (Ended, OSError):
             pass  # that is what was waited for

@@ -4,8 +4,8 @@
     python -m tests.fuzz.service
 
 Prints its address on one line, and ends when its standard input does. Fake driver, many hosts,
-no quota; the users of USERS with basic authentication. NOVA_LITE_CONCURRENCY chooses the back
-end.
+the built-in network, no quota; the users of USERS with basic authentication.
+NOVA_LITE_CONCURRENCY chooses the back end.
 """
 
 import json
@@ -45,6 +45,11 @@ def main() -> int:
         hosts=HOSTS,
         osapi_compute_listen="127.0.0.1",
         osapi_compute_listen_port=0,
+        network__backend="local",
+        network__project_networks=True,
+        network__project_network_cidr="10.0.0.0/16",
+        network__wait_for_host=False,
+        network__quotas=dict.fromkeys(("port", "security_group", "security_group_rule"), "-1"),
     )
     try:
         use_passwords(cloud.conf, cloud.folder)

@@ -81,7 +81,7 @@ class Things:
 
     def _make_servers(self) -> str | None:
         flavor = self.one_of("flavors")
-        wish = {"name": "s", "imageRef": FAKE_IMAGE_ID, "flavorRef": flavor, "networks": "none"}
+        wish = {"name": "s", "imageRef": FAKE_IMAGE_ID, "flavorRef": flavor, "networks": "auto"}
         made = self._ask("POST", "/servers", {"server": wish}, self._owner)
         if made is None:
             self._known.pop("flavors", None)

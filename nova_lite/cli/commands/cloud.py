@@ -2,10 +2,13 @@
 """A whole cloud in one process: up, down, status."""
 
 import argparse
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from nova_lite.cli.errors import CommandError, SetupError
+from nova_lite.cli.errors import CommandError, SetupError, TookTooLong
 from nova_lite.cli.http import CLOUD, Api, data_folder
 from nova_lite.cli.output import Do, ShowIt, wait_for
 from nova_lite.cli.process import EmbeddedProcess
@@ -37,6 +40,16 @@ def _healthy(port: int, address: str = "127.0.0.1") -> bool:
     return answer.status_code == 200
 
 
+def _answers(folder: Path) -> bool:
+    """Whether the API answers where the folder's clouds.yaml says it is."""
+    try:
+        cloud = json.loads((folder / "clouds.yaml").read_text())["clouds"][CLOUD]
+    except (OSError, ValueError, KeyError):
+        return False  # not written yet
+    url = urlsplit(cloud["compute_endpoint_override"])
+    return _healthy(url.port or PORT, url.hostname or "127.0.0.1")
+
+
 class Up(Do):
     """Start every service in one process, on SQLite, with guests on libvirt or faked.
 
@@ -62,6 +75,7 @@ class Up(Do):
             self._start(process, args)
         else:
             print(f"already running as process {process.pid()}")
+            self._wait(process, args, lambda: (process.pid() is None, _answers(folder)))
         self._say_what_next(folder)
 
     def _start(self, process: EmbeddedProcess, args: argparse.Namespace) -> None:
@@ -71,12 +85,29 @@ class Up(Do):
         child = process.start(settings)
         address = "127.0.0.1" if args.listen in ("0.0.0.0", "::") else args.listen
 
-        def look() -> tuple[str, bool]:
-            if child.poll() is not None:
-                raise SetupError(f"it did not start:\n{process.last_words()}\nlog: {process.log}")
-            return "starting", _healthy(args.port, address)
+        self._wait(process, args, lambda: (child.poll() is not None, _healthy(args.port, address)))
 
-        wait_for("nova-lite", look, args.timeout)
+    def _wait(
+        self,
+        process: EmbeddedProcess,
+        args: argparse.Namespace,
+        seen: Callable[[], tuple[bool, bool]],
+    ) -> None:
+        """Until it answers. seen -> (whether it has ended, whether it answers)."""
+
+        def look() -> tuple[str, bool]:
+            ended, answers = seen()
+            if ended:
+                raise SetupError(f"it did not start:\n{process.last_words()}\nlog: {process.log}")
+            return "starting", answers
+
+        try:
+            wait_for("nova-lite", look, args.timeout)
+        except TookTooLong as error:
+            raise TookTooLong(
+                f"{error}; it goes on trying. Its last words:\n{process.last_words()}\n"
+                f"log: {process.log}"
+            ) from None
 
     def _say_what_next(self, folder: Path) -> None:
         warning = folder / "run" / "warning"

@@ -72,7 +72,12 @@ def check_libvirtd() -> Finding:
     system = Path("/run/libvirt/libvirt-sock")
     if system.exists() and os.access(system, os.W_OK):
         return Finding("libvirtd", "ok", str(system))
-    if shutil.which("libvirtd"):
+    if os.geteuid() != 0:
+        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}")
+        own = runtime / "libvirt" / "libvirt-sock"
+        if own.exists():
+            return Finding("libvirtd", "ok", str(own))
+    if shutil.which("libvirtd", path="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"):
         advice = "systemctl start libvirtd" if system.parent.parent.exists() else "start libvirtd"
         return Finding("libvirtd", "warning", f"no {system} for this user", advice)
     return Finding("libvirtd", "problem", "not there", "apt install libvirt-daemon-system")

@@ -192,6 +192,7 @@ def update(change: Change, resource_id: str, values: Values) -> Port:
     if plain.get("security_groups", 0) is None:
         plain["security_groups"] = []
     new = altered(old, plain)
+    _check_owner(old, new)
     _check_security(change, new)
     wishes = values.get("addresses")
     if wishes is not None:
@@ -202,6 +203,20 @@ def update(change: Change, resource_id: str, values: Values) -> Port:
     if old.device_owner.startswith(COMPUTE):
         change.servers.add(old.device_id)
     return network_rows.put(change.tx, new)
+
+
+def _check_owner(old: Port, new: Port) -> None:
+    """A server's port is taken from it by the server's own calls alone."""
+    of_server = old.device_owner.startswith(COMPUTE) and old.device_id
+    changed = (new.device_id, new.device_owner, new.host) != (
+        old.device_id, old.device_owner, old.host
+    )  # fmt: skip
+    if of_server and changed:
+        raise NetworkConflict(
+            "PortInUse",
+            f"Port {old.id} is used by server {old.device_id}. Remove it from the server, or "
+            "delete the server.",
+        )
 
 
 def _moved(change: Change, old: Port, wishes: Sequence[Mapping[str, Any]]) -> list[PortAddress]:

@@ -533,3 +533,18 @@ def test_naming_a_server_does_not_plug_a_port_into_it(mine: Desk, local: LocalNe
     assert local.bind(mine.context, instance, "h1") == [vif]
     local.release(mine.context, instance)
     assert [each.id for each in mine.list(K.PORT)] == [stray.id]
+
+
+def test_a_port_is_not_taken_from_its_server_behind_its_back(
+    mine: Desk, boss: Desk, local: LocalNetwork
+) -> None:
+    network = mine.net()
+    kept = mine.create(K.PORT, network_id=network.id)
+    instance, _ = boot(local, mine, network.id, port=kept.id)
+    for desk in (mine, boss):
+        for values in ({"device_id": ""}, {"device_owner": ""}, {"device_id": "x"}):
+            with pytest.raises(NetworkConflict):
+                desk.update(K.PORT, kept.id, **values)
+    mine.update(K.PORT, kept.id, name="web", device_id=instance.uuid)
+    local.release(mine.context, instance)
+    mine.update(K.PORT, kept.id, device_id="mine")

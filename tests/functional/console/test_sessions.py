@@ -3,6 +3,7 @@
 
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -172,6 +173,16 @@ def test_a_browser_that_ends(consoles: Any) -> None:
     consoles.listen(talk)
     consoles.browser(consoles.proxy()).close()
     assert ends.wait(20)
+
+
+def test_a_browser_that_says_goodbye(consoles: Any, caplog: pytest.LogCaptureFixture) -> None:
+    consoles.listen()
+    proxy = consoles.proxy()
+    browser = consoles.browser(proxy)
+    browser.send(struct.pack("!H", stream.NORMAL), opcode=8)
+    assert closed(browser)[0] == stream.NORMAL
+    wait_for(lambda: not proxy._pool.busy, 20, "the session to end")
+    assert "broke" not in caplog.text
 
 
 # --- RFB --------------------------------------------------------------------------------------
