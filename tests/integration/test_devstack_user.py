@@ -82,10 +82,11 @@ def user() -> Iterator[OrdinaryUser]:
     if not libvirtd.available() or not can_be_built() or not find_program("ssh"):
         pytest.skip("libvirt, QEMU, ssh or a tool of the image builder is not installed")
     user = OrdinaryUser()
+    for path in (ROOT / "devstack" / "up", Path(sys.prefix) / "bin" / "nova-lite"):
+        if not user.may_read(path):
+            shutil.rmtree(user.place)
+            pytest.skip(f"{path} is closed to ordinary users")
     try:
-        for path in (ROOT / "devstack" / "up", Path(sys.prefix) / "bin" / "nova-lite"):
-            if not user.may_read(path):
-                pytest.skip(f"{path} is closed to ordinary users")
         yield user
     finally:
         user.run("down", "--purge")

@@ -4,6 +4,8 @@
 import os
 import signal
 
+from nova_lite.domain.errors import HypervisorUnavailable
+from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from tests.fixtures.wait import wait_for
 from tests.integration.libvirt.guests import console, wait_ready
@@ -74,6 +76,14 @@ def _power(real: Real, server: str, state: PowerState) -> None:
     )
 
 
+def _runs(real: Real, instance: Instance) -> bool:
+    """False also while the driver waits before it connects again."""
+    try:
+        return real.driver.power_state(instance) is PowerState.RUNNING
+    except HypervisorUnavailable:
+        return False
+
+
 def test_what_is_done_to_a_guest_by_hand_is_seen(real: Real) -> None:
     server = real.server()
     found = real.found(server)
@@ -90,7 +100,7 @@ def test_what_is_done_to_a_guest_by_hand_is_seen(real: Real) -> None:
     # libvirtd goes and comes back: the guest and the server's state are as they were
     process = emulator_of(found)
     real.libvirtd.restart()
-    assert real.driver.power_state(found) is PowerState.RUNNING
+    wait_for(lambda: _runs(real, found), PATIENCE, "the driver to see the guest again")
     assert emulator_of(found) == process
     assert real.found(server).vm_state == "active"
     assert console(real.driver, found).count("GUEST: ready") == 1
