@@ -9,14 +9,13 @@ only a few are passed on.
 import contextlib
 import http.client
 import logging
-import os
 import socket
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
 from nova_lite.base import concurrency
-from nova_lite.network import identity
+from nova_lite.network import handover, identity
 from nova_lite.network.names import METADATA_ADDRESS, METADATA_PORT
 from nova_lite.network.privileged import calls
 
@@ -190,19 +189,8 @@ class _Exchange(BaseHTTPRequestHandler):
 def _listener(keeper: int, folder: Path) -> Any:
     """A socket that listens in the namespace of `keeper`: made by the privileged process, and
     handed over through a socket in our folder."""
-    plain = concurrency.original("socket")
-    path = folder / "handover.sock"
-    path.unlink(missing_ok=True)
-    with plain.socket(plain.AF_UNIX, plain.SOCK_STREAM) as door:
-        door.bind(str(path))
-        os.chmod(path, 0o600)
-        door.listen(1)
-        try:
-            calls.open_listener(keeper, METADATA_ADDRESS, METADATA_PORT, str(path))
-            door.settimeout(5)
-            channel, _ = door.accept()
-            with channel:
-                _, descriptors, _, _ = plain.recv_fds(channel, 64, 1)
-        finally:
-            path.unlink(missing_ok=True)
-    return socket.socket(fileno=descriptors[0])
+    descriptor = handover.take(
+        folder,
+        lambda path: calls.open_listener(keeper, METADATA_ADDRESS, METADATA_PORT, path),
+    )
+    return socket.socket(fileno=descriptor)

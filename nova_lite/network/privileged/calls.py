@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 
 from nova_lite.base import process
+from nova_lite.network import handover
 from nova_lite.network.privileged import AS_ROOT, context
 from nova_lite.network.privileged.programs import (
     NETWORK,
@@ -161,9 +162,7 @@ def open_listener(holder: int, address: str, port: int, path: str) -> None:
         except OSError as error:
             raise ProgramFailed(f"cannot listen on {address}:{port}: {error}") from error
         listener.listen(128)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
-            channel.connect(path)
-            socket.send_fds(channel, [b"listener"], [listener.fileno()])
+        handover.give(path, listener)
 
 
 @context.entrypoint
