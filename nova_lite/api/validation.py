@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
+from nova_lite.api.echo import MOST, shown
 from nova_lite.base.ids import is_uuid
 from nova_lite.domain import errors
 
@@ -236,26 +237,38 @@ def query_check(schema: JsonSchema) -> Check:
     return check
 
 
-def _reason(error: ValidationError) -> str:
-    return str(error.cause) if isinstance(error.cause, NameError_) else error.message
-
-
 def body_message(error: ValidationError) -> str:
-    if not error.absolute_path:
-        return _reason(error)
-    return (
-        f"Invalid input for field/attribute {error.absolute_path[-1]}. "
-        f"Value: {error.instance}. {_reason(error)}"
-    )
+    """Nova's words, with no more than a few of the client's."""
+    return _message("Invalid input for field/attribute", -1, error)
 
 
 def query_message(error: ValidationError) -> str:
+    return _message("Invalid input for query parameters", 0, error)
+
+
+def _message(words: str, part: int, error: ValidationError) -> str:
+    """`part`: of the path to the value, which one is named."""
     if not error.absolute_path:
         return _reason(error)
-    return (
-        f"Invalid input for query parameters {error.absolute_path[0]}. "
-        f"Value: {error.instance}. {_reason(error)}"
-    )
+    where = f"{words} {shown(str(error.absolute_path[part]))}."
+    value = str(error.instance)
+    if error.validator == "maxLength" and len(value) > MOST:
+        most, size = error.validator_value, len(value)
+        return (
+            f"{where} Value: {size} characters. It is too long: at most {most} characters are "
+            "allowed."
+        )
+    return f"{where} Value: {shown(value)}. {_reason(error)}"
+
+
+def _reason(error: ValidationError) -> str:
+    """The library's, which begins with the value, mostly."""
+    if isinstance(error.cause, NameError_):
+        return str(error.cause)
+    value = repr(error.instance)
+    if error.message.startswith(value):
+        return shown(value) + error.message.removeprefix(value)
+    return shown(error.message)
 
 
 def _relax(schema: JsonSchema, value: Any) -> None:

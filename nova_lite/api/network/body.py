@@ -3,6 +3,7 @@
 
 from typing import Any, Final, NamedTuple
 
+from nova_lite.api.echo import shown
 from nova_lite.api.network.attribute import Attribute, Kind
 from nova_lite.domain.errors_network import NetworkInvalid
 
@@ -10,6 +11,7 @@ Json = dict[str, Any]
 
 BAD: Final = "HTTPBadRequest"
 MAX_BULK: Final = 100
+MESSAGE: Final = 500  # characters of a refusal that are told whole
 
 
 class Given(NamedTuple):
@@ -40,7 +42,7 @@ def of_update(kind: Kind, body: Any) -> Given:
 
 
 def bad(message: str) -> NetworkInvalid:
-    return NetworkInvalid(message, BAD)
+    return NetworkInvalid(shown(message, MESSAGE), BAD)
 
 
 def _inner(kind: Kind, body: Any) -> Json:

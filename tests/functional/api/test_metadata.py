@@ -153,12 +153,24 @@ def test_without_a_secret_the_service_does_not_start() -> None:
 
 
 def test_the_largest_user_data(app: Any, cloud: Cloud) -> None:
-    content = bytes(range(256)) * 191 + b"end"
-    encoded = base64.b64encode(content).decode()
-    assert 65_000 < len(encoded) <= 65_535
+    """In lines, as the program base64 writes it, and one character more."""
+    content = bytes(range(256)) * 188 + b"the very end of it"
+    encoded = base64.encodebytes(content).decode().strip()
+    encoded += " " * (65_535 - len(encoded))
+    assert len(content) > 48_000 and len(encoded) == 65_535
     server = cloud.server(project=PROJECT, user_data=encoded)
     assert Guest(app, server).ask("/openstack/latest/user_data").body == content
     assert Guest(app, server).ask("/latest/user-data").body == content
+
+    owner = cloud.client("owner-guests", PROJECT, "member")
+    wanted = {"name": "s", "imageRef": cloud.image(), "flavorRef": cloud.flavor()}
+    wanted |= {"networks": "none", "user_data": encoded + " "}
+    refused = owner.post("/v2.1/servers", {"server": wanted})
+    assert refused.status == 400
+    assert refused.json["badRequest"]["message"] == (
+        "Invalid input for field/attribute user_data. Value: 65536 characters. "
+        "It is too long: at most 65535 characters are allowed."
+    )
 
 
 @pytest.mark.parametrize(

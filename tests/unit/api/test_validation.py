@@ -84,6 +84,50 @@ def test_words_for_bodies(body: Any, message: str) -> None:
     assert refusal("servers.create", body) == message
 
 
+def test_words_for_too_long_a_text() -> None:
+    body = server(user_data="QUJD" * 20_000)
+    assert refusal("servers.create", body) == (
+        "Invalid input for field/attribute user_data. Value: 80000 characters. "
+        "It is too long: at most 65535 characters are allowed."
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "x" * 5000},
+        {"name": "x\x00" * 5000},
+        {"user_data": "%" * 5000},
+        {"user_data": ["QUJD"] * 5000},
+        {"imageRef": "x" * 5000},
+        {"min_count": "-" + "1" * 5000},
+        {"min_count": {"x" * 5000: 1}},
+        {"metadata": {"k": ["x" * 5000]}},
+        {"metadata": {"k" * 5000: "v"}},
+        {"networks": [{"uuid": "x" * 5000}]},
+        {"x" * 5000: 1},
+        {f"more{number}": 1 for number in range(500)},
+        {"user_data": "QUJD" * 5000, "min_count": "no"},
+        {"user_data": "QUJD" * 5000, "networks": {}},
+    ],
+)
+def test_refusals_do_not_repeat_what_was_sent(fields: dict[str, Any]) -> None:
+    message = refusal("servers.create", server(**fields))
+    assert len(message) < 800, message
+    assert "QUJD" * 60 not in message
+    missing = {"server": {"name": "n", "user_data": "QUJD" * 5000}}
+    assert refusal("servers.create", missing).endswith("'flavorRef' is a required property")
+    assert len(refusal("servers.create", {"x" * 5000: 1})) < 800
+
+
+def test_refusals_do_not_repeat_a_long_query() -> None:
+    for query in ("limit=" + "x" * 5000, "x" * 5000 + "=1", "sort_key=" + "x" * 5000):
+        with pytest.raises(Invalid) as caught:
+            check_query("servers.list", 104, query)
+        assert len(caught.value.message) < 3000
+        assert "x" * 200 not in caught.value.message
+
+
 def test_words_for_an_unknown_key_inside() -> None:
     body = {"server": {"nix": 1}}
     assert refusal("servers.update", body) == (

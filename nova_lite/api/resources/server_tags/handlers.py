@@ -4,6 +4,7 @@
 from typing import Any, Final
 from urllib.parse import quote
 
+from nova_lite.api.echo import shown
 from nova_lite.api.request import Request
 from nova_lite.api.resources.servers.schema import DEVICE_TAG
 from nova_lite.api.route import Answer
@@ -56,7 +57,7 @@ def delete(request: Request, clients: Any, target: Instance, body: None) -> None
 def _check(tag: str) -> None:
     """As schemas do it, for what stands in the path."""
     if len(tag) > DEVICE_TAG["maxLength"] or "," in tag or "/" in tag:
-        raise errors.Invalid(f"Invalid tag {tag!r}: 1 to 60 characters, without ',' and '/'")
+        raise errors.Invalid(f"Invalid tag {shown(tag)!r}: 1 to 60 characters, without ',' and '/'")
 
 
 def _absent(server: Instance, tag: str) -> errors.NotFound:
