@@ -1,11 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """[network]: who connects guests, and how the built-in network does it on a host."""
 
-from oslo_config import cfg
+from typing import Any
+
+from oslo_config import cfg, types
 
 from nova_lite.base.conf.serial_console import PortRange
 
 GROUP = "network"
+COUNTED = ("network", "subnet", "port", "floatingip", "security_group", "security_group_rule")
+
+
+class Amounts(types.Dict):
+    """What is counted -> how much of it; -1 for any number."""
+
+    def __init__(self) -> None:
+        super().__init__(value_type=types.Integer(min=-1))
+
+    def __call__(self, value: Any) -> dict[str, int]:
+        found = {name: self.value_type(number) for name, number in super().__call__(value).items()}
+        unknown = sorted(set(found) - set(COUNTED))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: one of {', '.join(COUNTED)} is meant")
+        return found
+
 
 OPTIONS: list[cfg.Opt] = [
     cfg.StrOpt(
@@ -46,8 +64,9 @@ OPTIONS: list[cfg.Opt] = [
         max=65535,
         help="The largest packet between hosts. Networks over tunnels get 50 bytes less.",
     ),
-    cfg.DictOpt(
+    cfg.Opt(
         "quotas",
+        type=Amounts(),
         default={},
         help="What a project may have of network, subnet, port, floatingip, security_group and "
         "security_group_rule, as in port:1000; -1 for any number. The others keep their "

@@ -19,9 +19,10 @@ from nova_lite.conductor.network import (
     listing,
     networks,
     ports,
+    usage,
     vifs,
 )
-from nova_lite.conductor.network.change import Change, Values, limits
+from nova_lite.conductor.network.change import Change, Values
 from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.conductor.network.wake import Wake
 from nova_lite.db.api import network_rows
@@ -31,15 +32,7 @@ from nova_lite.domain import errors, lifecycle
 from nova_lite.domain.devices import Vif
 from nova_lite.domain.errors_network import NetworkInvalid
 from nova_lite.domain.instance import InstancePatch
-from nova_lite.domain.network import (
-    FloatingIp,
-    HostNetworks,
-    Network,
-    Port,
-    SecurityGroup,
-    SecurityGroupRule,
-    Subnet,
-)
+from nova_lite.domain.network import HostNetworks, Port, SecurityGroup
 from nova_lite.domain.network_query import NetworkKind, NetworkQuery, Resource
 from nova_lite.domain.states import Action
 from nova_lite.rpc.contract import RawJson
@@ -66,14 +59,6 @@ _VERBS: Final[dict[NetworkKind, _Verbs]] = {
     NetworkKind.FLOATING_IP: _Verbs(floating.create, floating.update, floating.delete),
     NetworkKind.SECURITY_GROUP: _Verbs(groups.create, groups.update, groups.delete),
     NetworkKind.SECURITY_GROUP_RULE: _Verbs(groups.create_rule, _no_update, groups.delete_rule),
-}
-_COUNTED: Final[dict[str, type[Resource]]] = {
-    "network": Network,
-    "subnet": Subnet,
-    "port": Port,
-    "floatingip": FloatingIp,
-    "security_group": SecurityGroup,
-    "security_group_rule": SecurityGroupRule,
 }
 
 
@@ -119,15 +104,8 @@ class NetworkHandlers:
     def network_quota(self, context: RequestContext) -> dict[str, dict[str, int]]:
         project = context.project_id or ""
         with self._databases.read_api() as tx:
-            return {
-                name: {
-                    "limit": limit,
-                    "used": network_rows.count(tx, _COUNTED[name], project_id=project)
-                    if name in _COUNTED
-                    else 0,
-                }
-                for name, limit in limits(self._deps.conf).items()
-            }
+            items = usage.of_project(tx, self._deps.conf, project)
+        return {name: {"limit": item.limit, "used": item.in_use} for name, item in items.items()}
 
     # --- servers ------------------------------------------------------------------------------
 

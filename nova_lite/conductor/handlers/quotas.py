@@ -6,6 +6,8 @@ from typing import Final
 from nova_lite.base.context import RequestContext
 from nova_lite.conductor import limits as limit_sources
 from nova_lite.conductor.deps import Deps
+from nova_lite.conductor.network import usage as network_usage
+from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.db.api import groups, keypairs, quotas
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors, quota
@@ -17,6 +19,7 @@ LARGEST: Final = 2147483647
 class QuotaHandlers:
     def __init__(self, deps: Deps) -> None:
         self._conf = deps.conf
+        self._has_networks = isinstance(deps.network, LocalNetwork)
         self._databases = deps.databases
 
     def get_quota(
@@ -33,12 +36,10 @@ class QuotaHandlers:
         if user_id is not None:
             used["key_pairs"] = keypairs.count(tx, user_id)
         own = {**project, **user}
-        return QuotaSet(
-            project_id=project_id,
-            items={
-                name: QuotaItem(limit=own[name], in_use=used.get(name, 0)) for name in quota.NAMES
-            },
-        )
+        items = {name: QuotaItem(limit=own[name], in_use=used.get(name, 0)) for name in quota.NAMES}
+        if self._has_networks:
+            items |= network_usage.for_compute(tx, self._conf, project_id)
+        return QuotaSet(project_id=project_id, items=items)
 
     def get_quota_defaults(self, context: RequestContext) -> dict[str, int]:
         return self.get_quota_class(context, name=quotas.DEFAULT_CLASS)
@@ -77,12 +78,12 @@ class QuotaHandlers:
         )
 
     def get_quota_class(self, context: RequestContext, *, name: str) -> dict[str, int]:
-        options = limit_sources.of_options(self._conf)
-        if not limit_sources.counted(self._conf):
-            return options
-        with self._databases.read_api() as tx:
-            found = quotas.class_limits(tx, name, options)
-        return {known: found[known] for known in quota.NAMES}
+        found = limit_sources.of_options(self._conf)
+        if limit_sources.counted(self._conf):
+            with self._databases.read_api() as tx:
+                found = quotas.class_limits(tx, name, found)
+        own = network_usage.limits_for_compute(self._conf) if self._has_networks else {}
+        return {known: found[known] for known in quota.NAMES} | own
 
     def set_quota_class(
         self, context: RequestContext, *, name: str, limits: dict[str, int]

@@ -89,7 +89,7 @@ QUOTA = {
 
 def limits(conf: Any) -> dict[str, int]:
     """The limits of a project: ours, and what `[network] quotas` says."""
-    return {**QUOTA, **{name: int(number) for name, number in conf.network.quotas.items()}}
+    return {**QUOTA, **conf.network.quotas}
 
 
 def check_names(values: Values, known: frozenset[str], what: str) -> None:

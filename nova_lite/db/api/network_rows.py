@@ -260,6 +260,14 @@ def devices(tx: Tx) -> dict[str, str]:
     return {row.uuid: row.device_id for row in rows}
 
 
+def count_addresses(tx: Tx, project_id: str) -> int:
+    """Of a project's ports."""
+    c = models.ports.c
+    mine = sa.select(c.uuid).where(c.project_id == project_id)
+    statement = sa.select(sa.func.count()).select_from(models.network_addresses)
+    return int(tx.scalar(statement.where(_A.owner_id.in_(mine))))
+
+
 def lost_addresses(tx: Tx) -> list[str]:
     """Owners of addresses that are neither a port nor a floating address."""
     owners = sa.union(sa.select(models.ports.c.uuid), sa.select(models.floating_ips.c.uuid))

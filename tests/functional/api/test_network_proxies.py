@@ -17,7 +17,11 @@ _numbers = iter(range(100000))
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    made = Cloud(network__backend="local", network__wait_for_host=False)
+    made = Cloud(
+        network__backend="local",
+        network__wait_for_host=False,
+        network__quotas={"floatingip": "7"},
+    )
     try:
         yield made
     finally:
@@ -218,10 +222,51 @@ def test_they_ended_with_2_36(project: Project) -> None:
         assert project.client.get(f"/v2.1/os-{path}").status == 200
 
 
+def test_quotas_are_those_of_the_network(cloud: Cloud, project: Project) -> None:
+    """As the Networking API has them, whose numbers count."""
+    network = project.network(name="n")
+    project.subnet(project.networking, network, cidr="10.0.0.0/24")
+    project.networking.make("ports", "port", network_id=network["id"])
+    project.post("/os-floating-ips", {"pool": project.pool()})
+    project.post("/os-security-groups", {"security_group": {"name": "n", "description": "d"}})
+    path = f"/os-quota-sets/{project.name}"
+    limits = {
+        "fixed_ips": -1, "floating_ips": 7, "security_groups": 10, "security_group_rules": 100
+    }  # fmt: skip
+    for shown in (project.get(path), project.get(f"{path}/defaults")):
+        assert limits.items() <= shown["quota_set"].items()
+    rules = sum(
+        len(each["security_group_rules"])
+        for each in project.networking.get("/security-groups")["security_groups"]
+    )
+    used = {"fixed_ips": 1, "floating_ips": 1, "security_groups": 2, "security_group_rules": rules}
+    detail = project.get(f"{path}/detail")["quota_set"]
+    for name, limit in limits.items():
+        assert detail[name] == {"limit": limit, "in_use": used[name], "reserved": 0}
+    absolute = {
+        "maxSecurityGroups": 10,
+        "maxSecurityGroupRules": 100,
+        "maxTotalFloatingIps": 7,
+        "totalFloatingIpsUsed": 1,
+        "totalSecurityGroupsUsed": 2,
+    }
+    assert absolute.items() <= project.get("/limits")["limits"]["absolute"].items()
+    admin = cloud.admin.at(OLD)
+    body = {"quota_set": {"floating_ips": 3, "cores": 5}}
+    updated = admin.put(f"/v2.1{path}", body).json["quota_set"]
+    assert (updated["floating_ips"], updated["cores"]) == (7, 5), "[network] quotas says it"
+    shown = admin.get("/v2.1/os-quota-class-sets/default").json["quota_class_set"]
+    assert limits.items() <= shown.items()
+    newer = project.client.at("2.36").get(f"/v2.1{path}").json["quota_set"]
+    assert not limits.keys() & newer.keys()
+
+
 def test_where_networks_are_not_managed() -> None:
     cloud = Cloud(hosts=0)
     try:
         client = cloud.client(version=OLD)
+        quota = client.get("/v2.1/os-quota-sets/p/defaults").json["quota_set"]
+        assert (quota["floating_ips"], quota["security_group_rules"]) == (10, 20), "as Nova's"
         assert client.get("/v2.1/os-networks").json == {"networks": []}
         body = {"security_group": {"name": "n", "description": "d"}}
         assert client.post("/v2.1/os-security-groups", body).status == 501

@@ -107,6 +107,9 @@ def test_files(tmp_path):
         ("[DEFAULT]\nrpc_response_timeout = soon\n", "option [DEFAULT] rpc_response_timeout: "),
         ("[DEFAULT]\nhost = two words\n", "option [DEFAULT] host: "),
         ("[quota]\ncores = -2\n", "option [quota] cores: "),
+        ("[network]\nquotas = port:many\n", "option [network] quotas: "),
+        ("[network]\nquotas = port:-2\n", "option [network] quotas: "),
+        ("[network]\nquotas = ports:5\n", "option [network] quotas: ports: one of network, "),
         ("no section\n", "nova.conf"),
     ],
 )
