@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from nova_lite.base import clock
 from nova_lite.conductor.run import NOTHING, Again, Done, Lost, Run, Step, Store
 from nova_lite.domain import errors
+from nova_lite.domain.brief import brief
 from nova_lite.domain.events import ActionEvent
 from nova_lite.domain.flow_run import Progress, Trouble
 
@@ -219,6 +220,6 @@ def _event(run: Run, step: Step, started: datetime, error: Exception | None) -> 
             result="Error" if error else "Success",
             traceback=None if known else "".join(traceback.format_exception(error))[-4000:],
             host=run.instance.host or run.deps.conf.host,
-            details=None if error is None else str(error)[:255],
+            details=None if error is None else brief(str(error)),
         )
     ]

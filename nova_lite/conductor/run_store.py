@@ -12,6 +12,7 @@ from nova_lite.db.cell import actions, faults, flow_runs, instances
 from nova_lite.db.databases import Databases
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
+from nova_lite.domain.brief import brief
 from nova_lite.domain.flow_run import FlowRun, Progress, Trouble
 from nova_lite.domain.instance import Fault, Instance, InstancePatch
 
@@ -24,6 +25,7 @@ FAULT_CODES: Final[tuple[tuple[type[errors.NovaLiteError], int], ...]] = (
     (errors.Forbidden, 403),
     (errors.Conflict, 409),
 )
+ATTEMPTS: Final = "attempts"  # the value of MaxRetriesExceeded
 # What of an error's values is kept with the fault, for `explain`.
 KEPT_VALUES: Final = ("reason", "verdicts", "counts", "considered", "checks")
 
@@ -51,7 +53,7 @@ class RunStore:
         message = "Superseded by another action" if record.stop else None
         uuid = run.instance.uuid
         if trouble is not None:
-            message = trouble.message[:255]
+            message = brief(trouble.message)
 
         def write(tx: Tx) -> None:
             if done.write is not None:
@@ -105,12 +107,23 @@ def patched(instance: Instance, patch: InstancePatch | None) -> Instance:
 
 
 def fault_of(trouble: Trouble) -> Fault:
-    """What users see of it."""
+    """What users see of it. What there was no room for is in the details."""
     cls = errors.all_errors().get(trouble.code, errors.NovaLiteError)
     code = next((code for family, code in FAULT_CODES if issubclass(cls, family)), 500)
     return Fault(
-        code=code, message=trouble.message, created_at=clock.now(), details=trouble.details
+        code=code,
+        message=brief(trouble.message),
+        created_at=clock.now(),
+        details=_details(trouble),
     )
+
+
+def _details(trouble: Trouble) -> str | None:
+    parts = [] if brief(trouble.message) == trouble.message else [trouble.message]
+    parts += trouble.values.get(ATTEMPTS, [])
+    if trouble.details:
+        parts.append(trouble.details)
+    return "\n".join(parts) or None
 
 
 def _kept(trouble: Trouble) -> dict[str, object]:

@@ -239,6 +239,8 @@ class NoValidHost(NovaLiteError):
 
 
 class MaxRetriesExceeded(NovaLiteError):
+    """values: reason (of the last host), attempts (for operators: one line for each host)."""
+
     code = "max_retries_exceeded"
     format = "Exceeded maximum number of retries. {reason}"
 

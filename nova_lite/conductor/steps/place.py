@@ -17,11 +17,14 @@ from nova_lite.conductor.run_store import RunStore
 from nova_lite.db.api import allocations, request_specs
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors, refusals
+from nova_lite.domain.brief import brief
+from nova_lite.domain.flow_run import Trouble
 from nova_lite.domain.instance import InstancePatch
 from nova_lite.domain.request import Pick, RequestSpec, SelectRequest
 from nova_lite.domain.states import Action, TaskState
 
 SELECTIONS: Final = 4  # fresh selections after refused claims, before giving up
+LONGEST_ATTEMPT: Final = 2000  # characters of what is kept of a failure for operators
 
 
 def spec_of(run: Run) -> RequestSpec:
@@ -53,16 +56,15 @@ def choose_host(run: Run) -> Done:
     limit = run.deps.conf.scheduler.max_attempts
     before = tried(run)
     last = run.result("claim") or {}
-    reason = (run.result("retry") or {}).get("reason", "")
     if len(before) >= limit:
-        raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
+        raise _exhausted(run, len(before))
     if last.get("left"):
         return Done(result=last["left"])
     picks = _chosen_before(run)
     if picks is None:
         picks = _select(run, before, fresh=bool(before or times(run)))
     if not picks and before:
-        raise errors.MaxRetriesExceeded(reason=_exhausted(run, reason))
+        raise _exhausted(run, len(before))
     return Done(result=msgspec.to_builtins(picks))
 
 
@@ -74,12 +76,13 @@ def _chosen_before(run: Run) -> list[Pick] | None:
     return picks
 
 
-def _exhausted(run: Run, reason: str) -> str:
-    words = (
-        "Exhausted all hosts available for retrying build failures for instance "
-        f"{run.instance.uuid}."
+def _exhausted(run: Run, hosts: int) -> errors.MaxRetriesExceeded:
+    """Users are told how it went on the last host, operators how on each."""
+    retry = run.result("retry") or {}
+    last = "The only host" if hosts == 1 else f"The last of {hosts} hosts"
+    return errors.MaxRetriesExceeded(
+        reason=f"{last} failed: {retry.get('reason', '')}", attempts=retry.get("attempts", [])
     )
-    return f"{words} {reason}".strip()
 
 
 def _select(run: Run, refused: list[str], *, fresh: bool) -> list[Pick]:
@@ -186,13 +189,24 @@ def release_claim(run: Run) -> None:
     run.deps.databases.run_api(lambda tx: allocations.release(tx, uuid), idempotent=True)
 
 
+def _reason(trouble: Trouble) -> str:
+    """Without the words that every failed build begins with."""
+    if trouble.code == errors.FaultedBuild.code:
+        return str(trouble.values.get("reason") or trouble.message)
+    return trouble.message
+
+
 def unplaced(run: Run) -> Done:
     """What is written when the server goes to look for another host."""
     trouble = run.progress.trouble
+    attempts = list((run.result("retry") or {}).get("attempts", []))
+    if trouble is not None and run.instance.host is not None:
+        attempts.append(f"{run.instance.host}: {brief(trouble.message, LONGEST_ATTEMPT)}")
     run.instance = replace(run.instance, host=None, node=None)
     result: dict[str, Any] = {
-        "reason": trouble.message if trouble else "",
+        "reason": _reason(trouble) if trouble else "",
         "times": times(run) + 1,
+        "attempts": attempts,
     }
     unshelves = run.record.action is Action.UNSHELVE
     task = TaskState.UNSHELVING if unshelves else TaskState.SCHEDULING

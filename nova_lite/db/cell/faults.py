@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from nova_lite.db.cell.models import instance_faults
 from nova_lite.db.engine import Tx
+from nova_lite.domain.brief import brief
 from nova_lite.domain.instance import Fault
 
 c = instance_faults.c
-MESSAGE_LENGTH = 255
 
 
 def insert(tx: Tx, uuid: str, fault: Fault, data: Mapping[str, Any] | None = None) -> None:
@@ -22,7 +22,7 @@ def insert(tx: Tx, uuid: str, fault: Fault, data: Mapping[str, Any] | None = Non
         {
             "instance_uuid": uuid,
             "code": fault.code,
-            "message": fault.message[:MESSAGE_LENGTH],
+            "message": brief(fault.message),
             "details": fault.details,
             "data": msgspec.json.encode(data).decode() if data else None,
             "created_at": fault.created_at,

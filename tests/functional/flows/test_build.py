@@ -86,6 +86,34 @@ def test_too_many_hosts_that_cannot_build(cloud: Cloud) -> None:
     assert cloud.ports() == 0
 
 
+def test_the_reason_of_the_last_host_is_read_whole(cloud: Cloud) -> None:
+    """However long what is around it."""
+    noise = "-blockdev " + "{...} " * 100
+
+    def fails_for(reason: str) -> Callable[[Host], None]:
+        def fail(host: Host) -> None:
+            raise errors.FaultedBuild(instance_id="the-server", reason=reason)
+
+        return fail
+
+    last = f"cannot start: qemu-system-x86_64: {noise}: Could not open the disk: Permission denied"
+    cloud.hosts.script("build", fails_for("No space left on device"), fails_for(last))
+    server = cloud.wait(cloud.create().uuids[0], VmState.ERROR)
+    fault = server.fault
+    assert fault is not None and fault.details is not None
+    assert fault.message.startswith(
+        "Exceeded maximum number of retries. The last of 2 hosts failed: cannot start"
+    )
+    assert fault.message.endswith("Could not open the disk: Permission denied")
+    assert len(fault.message) <= 255
+    lines = fault.details.splitlines()
+    assert lines[0] == f"Exceeded maximum number of retries. The last of 2 hosts failed: {last}"
+    assert lines[1:] == [
+        "node1: Build of instance the-server failed: No space left on device",
+        f"node2: Build of instance the-server failed: {last}",
+    ]
+
+
 def test_an_aborted_build_is_not_tried_again(cloud: Cloud) -> None:
     def aborts(host: Host) -> None:
         raise errors.BuildAborted(instance_id="x", reason="the image is bad")
