@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Block Storage API of a cloud that has none: no zones, no limits, no volumes.
 
-openstackclient asks it on the way of commands that are about compute (`limits show`,
+openstackclient asks it on the way of commands that are about compute (`limits show`, `quota show`,
 `availability zone list`) and fails where nobody answers. Embedded mode serves this.
 """
 
@@ -18,6 +18,7 @@ _ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "limits": _NO_LIMITS,
     "os-availability-zone": _NO_ZONES,
 }
+QUOTA: Final = "os-quota-sets"  # below it a project, and perhaps "defaults"
 _NOT_HERE: Final[dict[str, Any]] = {
     "itemNotFound": {"code": 404, "message": "There is no volume service here."}
 }
@@ -31,6 +32,10 @@ def volumeless_app(environ: dict[str, Any], start_response: Callable[..., Any]) 
         status, body = "200 OK", {"versions": [_version(environ)]}
     elif environ["REQUEST_METHOD"] == "GET" and segments[-1] in _ANSWERS:
         status, body = "200 OK", _ANSWERS[segments[-1]]
+    elif environ["REQUEST_METHOD"] in ("GET", "DELETE") and QUOTA in segments[:-1]:
+        # none is set, so none has to be forgotten
+        project = segments[segments.index(QUOTA) + 1]
+        status, body = "200 OK", {"quota_set": {"id": project}}
     content = msgspec.json.encode(body)
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
     start_response(status, headers)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line says when something goes wrong, and with which exit code.
 
-0 done; 1 the API refused; 2 wrong usage; 3 the server ended in ERROR; 4 no answer from the
-service; 5 it took longer than allowed; 6 something here is missing or not set up.
+0 done; 1 the API refused; 2 wrong usage; 3 the server ended in ERROR, or (`status`) nothing
+runs; 4 no answer from the service; 5 it took longer than allowed; 6 something here is missing or
+not set up.
 """
 
 
@@ -21,12 +22,20 @@ class Refused(CommandError):
         super().__init__(f"{text}, request {request_id})" if request_id else f"{text})")
 
 
+class SomeFailed(CommandError):
+    """Of several things that a command was about; each was told of before."""
+
+
 class UsageError(CommandError):
     exit_code = 2
 
 
 class EndedInError(CommandError):
     exit_code = 3
+
+
+class NotRunning(CommandError):
+    exit_code = 3  # as of `status` of LSB's init scripts
 
 
 class Unreachable(CommandError):

@@ -25,7 +25,8 @@ examples:
   nova-lite down
 
 Another cloud: --os-cloud NAME (from clouds.yaml) or the usual OS_* variables.
-exit codes: 0 done, 1 refused, 2 usage, 3 server in ERROR, 4 no answer, 5 timeout, 6 set-up
+exit codes: 0 done, 1 refused, 2 usage, 3 server in ERROR (status: not running),
+4 no answer, 5 timeout, 6 set-up
 """
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
+from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import Refused, UsageError
 from nova_lite.cli.http import Api
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
@@ -217,9 +218,11 @@ class DeleteResources(_Networked, Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.wanted:
+        def delete(wanted: str) -> None:
             found = self.networking.find(self.noun, wanted)
             self.networking.delete(self.noun, found["id"])
+
+        for_each(f"{self.noun.words}s", args.wanted, delete)
 
 
 def _which(noun: Noun) -> str:

@@ -12,7 +12,7 @@ from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
-from nova_lite.cli.errors import EndedInError, TookTooLong
+from nova_lite.cli.errors import TookTooLong
 from nova_lite.cli.http import Api
 
 
@@ -89,17 +89,11 @@ class Progress:
             print(file=sys.stderr)
 
 
-def wait_for(
-    what: str,
-    look: Callable[[], tuple[str, bool]],
-    timeout: float,
-    *,
-    failed: Callable[[str], str | None] = lambda state: None,
-) -> None:
-    """Look every half second until it is done.
+def wait_for(what: str, look: Callable[[], tuple[str, bool]], timeout: float) -> None:
+    """Look, at first often and at last once a second, until it is done.
 
-    look -> (state in words, done?); failed(state) -> why it can never be done, or None.
-    Raises EndedInError, TookTooLong.
+    look -> (state in words, done?); it raises EndedInError where it never can be. Raises
+    TookTooLong after `timeout` seconds.
     """
     progress = Progress(what)
     deadline = time.monotonic() + timeout
@@ -110,9 +104,6 @@ def wait_for(
             progress.show(state)
             if done:
                 return
-            reason = failed(state)
-            if reason is not None:
-                raise EndedInError(reason)
             if time.monotonic() > deadline:
                 raise TookTooLong(f"{what}: still {state} after {timeout:.0f} s")
             time.sleep(pause)

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from nova_lite.api.faults import HttpFault
 from nova_lite.api.network.call import Call, Reply
 from nova_lite.api.network.policy import GET_QUOTA
 from nova_lite.base import policy
@@ -33,8 +34,14 @@ def details(call: Call) -> Reply:
     return Reply(200, {"quota": quota})
 
 
+def forget(call: Call) -> Reply:
+    """DELETE /v2.0/quotas/{id}: clients that want the defaults back take 404 for done."""
+    policy.authorize(call.context, GET_QUOTA.name, {"project_id": call.id})
+    raise HttpFault(404, f"Quota for tenant {call.id} could not be found.")
+
+
 def change(call: Call) -> Reply:
-    """PUT and DELETE /v2.0/quotas/{id}"""
+    """PUT /v2.0/quotas/{id}"""
     raise errors.Unsupported(
         "Limits of the built-in network are the same for every project: they are set in the "
         "option [network] quotas of the conductor."

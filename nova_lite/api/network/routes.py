@@ -38,7 +38,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(method="GET", path=f"{_QUOTAS}/{{id}}/default", handler=quotas.show),
     Route(method="GET", path=f"{_QUOTAS}/{{id}}/details", handler=quotas.details),
     Route(method="PUT", path=f"{_QUOTAS}/{{id}}", handler=quotas.change),
-    Route(method="DELETE", path=f"{_QUOTAS}/{{id}}", handler=quotas.change),
+    Route(method="DELETE", path=f"{_QUOTAS}/{{id}}", handler=quotas.forget),
     Route(method="GET", path=_COUNTS, handler=availability.index),
     Route(method="GET", path=f"{_COUNTS}/{{id}}", handler=availability.show),
     Route(method="GET", path=f"{PREFIX}/availability_zones", handler=elsewhere.zones),

@@ -5,7 +5,8 @@ import argparse
 from typing import Any
 
 from nova_lite.cli.commands.server import key_values
-from nova_lite.cli.errors import UsageError
+from nova_lite.cli.each import for_each
+from nova_lite.cli.errors import Refused, UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
@@ -15,7 +16,7 @@ def _find(api: Any, wanted: str) -> dict[str, Any]:
     for aggregate in found:
         if wanted in (str(aggregate["id"]), aggregate["name"]):
             return dict(aggregate)
-    raise UsageError(f"there is no aggregate {wanted}: see 'nova-lite aggregate list'")
+    raise Refused(f"no aggregate with name or id {wanted!r}", 404)
 
 
 def _flat(aggregate: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +40,10 @@ class _OnOne:
 
 
 class ListAggregates(ListThem):
-    """List host aggregates."""
+    """List host aggregates.
+
+    Example: nova-lite aggregate list -f json
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = [_flat(one) for one in self.api.get("/os-aggregates")["aggregates"]]
@@ -48,7 +52,10 @@ class ListAggregates(ListThem):
 
 
 class ShowAggregate(ShowIt):
-    """Show a host aggregate."""
+    """Show a host aggregate.
+
+    Example: nova-lite aggregate show rack7
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         return _OnOne.add(super().get_parser(prog_name))
@@ -81,7 +88,10 @@ class CreateAggregate(ShowIt):
 
 
 class SetAggregate(Do):
-    """Change name, zone and metadata of a host aggregate."""
+    """Change name, zone and metadata of a host aggregate.
+
+    Example: nova-lite aggregate set --zone south --property ssd=true rack7
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = _OnOne.add(super().get_parser(prog_name))
@@ -104,7 +114,10 @@ class SetAggregate(Do):
 
 
 class UnsetAggregate(Do):
-    """Take metadata away from a host aggregate."""
+    """Take metadata away from a host aggregate.
+
+    Example: nova-lite aggregate unset --property ssd rack7
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = _OnOne.add(super().get_parser(prog_name))
@@ -118,7 +131,10 @@ class UnsetAggregate(Do):
 
 
 class DeleteAggregate(Do):
-    """Delete host aggregates that have no hosts."""
+    """Delete host aggregates that have no hosts.
+
+    Example: nova-lite aggregate delete rack7
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -126,8 +142,10 @@ class DeleteAggregate(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.aggregate:
+        def delete(wanted: str) -> None:
             self.api.delete(f"/os-aggregates/{_find(self.api, wanted)['id']}")
+
+        for_each("aggregates", args.aggregate, delete)
 
 
 class _Host(ShowIt):
@@ -155,7 +173,10 @@ class AddHost(_Host):
 
 
 class RemoveHost(_Host):
-    """Remove a compute host from an aggregate."""
+    """Remove a compute host from an aggregate.
+
+    Example: nova-lite aggregate remove host rack7 compute1
+    """
 
     action = "remove_host"
 

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from nova_lite.cli.errors import CommandError, SetupError, TookTooLong
+from nova_lite.cli.errors import (
+    CommandError,
+    NotRunning,
+    Refused,
+    SetupError,
+    TookTooLong,
+    Unreachable,
+)
 from nova_lite.cli.http import CLOUD, Api, data_folder
 from nova_lite.cli.output import Do, ShowIt, wait_for
 from nova_lite.cli.process import EmbeddedProcess
@@ -54,6 +61,8 @@ class Up(Do):
     """Start every service in one process, on SQLite, with guests on libvirt or faked.
 
     Data lives under one folder and survives down and up. Writes clouds.yaml there.
+
+    Example: nova-lite up --driver fake --port 28774 --data ~/cloud
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -122,7 +131,10 @@ class Up(Do):
 
 
 class Down(Do):
-    """Stop what `up` started. Guests on libvirt keep running; the data stays."""
+    """Stop what `up` started. Guests on libvirt keep running; the data stays.
+
+    Example: nova-lite down --data ~/cloud
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -136,7 +148,13 @@ class Down(Do):
 
 
 class Status(ShowIt):
-    """Say what runs and whether it answers."""
+    """Say what runs and whether it answers.
+
+    The exit code is 0 when the API answers, 3 when nothing runs, 4 when the process runs and the
+    API does not answer (yet), 1 when the API refuses to list its services.
+
+    Example: nova-lite status -f json
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -151,13 +169,31 @@ class Status(ShowIt):
             "process": pid or "not running",
         }
         try:
-            api: Api = self.api
-            services = api.get("/os-services")["services"]
+            services = self._api_of(args.data and folder).get("/os-services")["services"]
         except CommandError as exc:
             shown["API"] = str(exc)
+            self._code = exit_code(pid is not None, exc)
         else:
             shown["API"] = "answers"
             for service in services:
                 name = f"{service['binary']} on {service['host']}"
                 shown[name] = f"{service['state']}, {service['status']}"
         return list(shown), list(shown.values())
+
+    _code = 0
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        return super().run(parsed_args) or self._code
+
+    def _api_of(self, folder: Path | None) -> Api:
+        """Of that folder; without one, of the cloud that every command is about."""
+        if folder is None:
+            return self.api
+        return Api(None, self.app.options.os_compute_api_version, folder)
+
+
+def exit_code(runs: bool, error: CommandError) -> int:
+    """Of `status`, when the API has not told what it was asked."""
+    if isinstance(error, Refused):
+        return error.exit_code
+    return Unreachable.exit_code if runs else NotRunning.exit_code

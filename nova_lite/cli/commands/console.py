@@ -36,7 +36,10 @@ def page_of(url: str) -> str:
 
 
 class ConsoleShow(ShowIt):
-    """Get a link to a server's console. Whoever has the link has the console."""
+    """Get a link to a server's console. Whoever has the link has the console.
+
+    Example: nova-lite console show web -f value -c page
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -49,7 +52,10 @@ class ConsoleShow(ShowIt):
 
 
 class ConsoleOpen(Do):
-    """Open a server's console in a browser."""
+    """Open a server's console in a browser.
+
+    Example: nova-lite console open --type serial web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -63,7 +69,10 @@ class ConsoleOpen(Do):
 
 
 class ConsoleLog(Do):
-    """Print the end of a server's console log."""
+    """Print the end of a server's console log.
+
+    Example: nova-lite console log --lines 20 web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

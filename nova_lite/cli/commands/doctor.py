@@ -140,7 +140,10 @@ def check_cloud(api: Any) -> Iterator[Finding]:
 
 
 class Doctor(ListThem):
-    """Check this machine and the cloud; exit code 1 when there is a problem."""
+    """Check this machine and the cloud; exit code 1 when there is a problem.
+
+    Example: nova-lite doctor -f json
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = [check() for check in HERE]

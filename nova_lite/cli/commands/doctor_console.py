@@ -32,7 +32,10 @@ ADVICE = {
 
 
 class DoctorConsole(ListThem):
-    """Open a server's console and say which step fails; exit code 1 when one does."""
+    """Open a server's console and say which step fails; exit code 1 when one does.
+
+    Example: nova-lite doctor console --type serial web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

@@ -19,7 +19,10 @@ def _server_id(api: Any, wanted: str) -> str:
 
 
 class ListEvents(ListThem):
-    """List what was asked of a server, newest first (also of a deleted one, by id)."""
+    """List what was asked of a server, newest first (also of a deleted one, by id).
+
+    Example: nova-lite server event list web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -37,7 +40,10 @@ class ListEvents(ListThem):
 
 
 class ShowEvent(ListThem):
-    """Show the steps of one request on a server."""
+    """Show the steps of one request on a server.
+
+    Example: nova-lite server event show web req-3b2a2f0c-3f5e-4d0b-8f5a-0d6f4d1c9e77
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

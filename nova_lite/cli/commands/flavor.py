@@ -5,11 +5,15 @@ import argparse
 from typing import Any
 
 from nova_lite.cli.commands.server import key_values
+from nova_lite.cli.each import for_each
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
 class ListFlavors(ListThem):
-    """List flavors."""
+    """List flavors.
+
+    Example: nova-lite flavor list --all
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -28,7 +32,10 @@ class ListFlavors(ListThem):
 
 
 class ShowFlavor(ShowIt):
-    """Show a flavor."""
+    """Show a flavor.
+
+    Example: nova-lite flavor show m1.tiny
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -40,7 +47,10 @@ class ShowFlavor(ShowIt):
 
 
 class CreateFlavor(ShowIt):
-    """Create a flavor."""
+    """Create a flavor.
+
+    Example: nova-lite flavor create --ram 256 --disk 1 --property hw:cpu_cores=1 m1.tiny
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -78,7 +88,10 @@ class CreateFlavor(ShowIt):
 
 
 class SetFlavor(Do):
-    """Set properties (extra specs), the description, or give a project access."""
+    """Set properties (extra specs), the description, or give a project access.
+
+    Example: nova-lite flavor set --property hw:watchdog_action=reset m1.tiny
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -100,7 +113,10 @@ class SetFlavor(Do):
 
 
 class UnsetFlavor(Do):
-    """Remove properties, or take a project's access away."""
+    """Remove properties, or take a project's access away.
+
+    Example: nova-lite flavor unset --property hw:watchdog_action m1.tiny
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -118,7 +134,10 @@ class UnsetFlavor(Do):
 
 
 class DeleteFlavor(Do):
-    """Delete flavors; servers made of them keep what they have."""
+    """Delete flavors; servers made of them keep what they have.
+
+    Example: nova-lite flavor delete m1.tiny m1.small
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -126,5 +145,7 @@ class DeleteFlavor(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.flavor:
+        def delete(wanted: str) -> None:
             self.api.delete(f"/flavors/{self.api.flavor(wanted)['id']}")
+
+        for_each("flavors", args.flavor, delete)

@@ -46,7 +46,10 @@ class ListFloatingIps(ListResources):
 
 
 class ShowFloatingIp(ShowResource):
-    """Show a floating ip."""
+    """Show a floating ip.
+
+    Example: nova-lite floating ip show 192.0.2.101
+    """
 
     noun = FLOATING_IP
 
@@ -118,7 +121,10 @@ class SetFloatingIp(SetResource):
 
 
 class DeleteFloatingIps(DeleteResources):
-    """Give floating ips back."""
+    """Give floating ips back.
+
+    Example: nova-lite floating ip delete 192.0.2.101 192.0.2.102
+    """
 
     noun = FLOATING_IP
 
@@ -162,7 +168,10 @@ class AddFloatingIp(_OfServer):
 
 
 class RemoveFloatingIp(_OfServer):
-    """Let a floating ip lead to a server no longer."""
+    """Let a floating ip lead to a server no longer.
+
+    Example: nova-lite server remove floating ip web 192.0.2.101
+    """
 
     def take_action(self, args: argparse.Namespace) -> None:
         networking = Networking(self.api)

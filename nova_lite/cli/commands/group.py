@@ -4,6 +4,7 @@
 import argparse
 from typing import Any
 
+from nova_lite.cli.each import for_each
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 POLICIES = ("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
@@ -14,7 +15,10 @@ def _find(api: Any, wanted: str) -> dict[str, Any]:
 
 
 class ListGroups(ListThem):
-    """List server groups."""
+    """List server groups.
+
+    Example: nova-lite server group list
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -28,7 +32,10 @@ class ListGroups(ListThem):
 
 
 class ShowGroup(ShowIt):
-    """Show a server group."""
+    """Show a server group.
+
+    Example: nova-lite server group show fronts
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -40,7 +47,10 @@ class ShowGroup(ShowIt):
 
 
 class CreateGroup(ShowIt):
-    """Create a server group."""
+    """Create a server group.
+
+    Example: nova-lite server group create --policy anti-affinity --max-per-host 2 fronts
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -59,7 +69,10 @@ class CreateGroup(ShowIt):
 
 
 class DeleteGroup(Do):
-    """Delete server groups; their servers stay."""
+    """Delete server groups; their servers stay.
+
+    Example: nova-lite server group delete fronts backs
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -67,5 +80,7 @@ class DeleteGroup(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.group:
+        def delete(wanted: str) -> None:
             self.api.delete(f"/os-server-groups/{_find(self.api, wanted)['id']}")
+
+        for_each("server groups", args.group, delete)

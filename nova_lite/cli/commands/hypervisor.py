@@ -9,7 +9,10 @@ from nova_lite.cli.output import ListThem, ShowIt, fields, rows
 
 
 class ListHypervisors(ListThem):
-    """List hypervisors."""
+    """List hypervisors.
+
+    Example: nova-lite hypervisor list
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = self.api.pages("/os-hypervisors/detail", "hypervisors")
@@ -21,7 +24,10 @@ class ListHypervisors(ListThem):
 
 
 class ShowHypervisor(ShowIt):
-    """Show a hypervisor and the servers on it."""
+    """Show a hypervisor and the servers on it.
+
+    Example: nova-lite hypervisor show compute1 -f json
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

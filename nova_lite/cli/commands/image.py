@@ -2,18 +2,23 @@
 """Images, over the Image API v2 (Glance, or the store of this service)."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 
 from nova_lite.cli.commands.server import key_values
+from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import CommandError, SetupError, Unreachable, UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
 class ListImages(ListThem):
-    """List images."""
+    """List images.
+
+    Example: nova-lite image list -f value -c ID
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         image, found, path = self.api.image, [], "/v2/images"
@@ -29,7 +34,10 @@ class ListImages(ListThem):
 
 
 class ShowImage(ShowIt):
-    """Show an image."""
+    """Show an image.
+
+    Example: nova-lite image show debian-12
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -41,7 +49,10 @@ class ShowImage(ShowIt):
 
 
 class CreateImage(ShowIt):
-    """Upload an image."""
+    """Upload an image.
+
+    Example: nova-lite image create --file disk.qcow2 --property os_distro=debian debian-12
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -57,8 +68,14 @@ class CreateImage(ShowIt):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
-        if not args.file.is_file():
-            raise UsageError(f"{args.file} is not a file")
+        try:
+            data = args.file.open("rb")
+        except OSError as exc:
+            raise UsageError(f"cannot read {args.file}: {exc.strerror}") from exc
+        with data:
+            return self._upload(args, data)
+
+    def _upload(self, args: argparse.Namespace, data: BinaryIO) -> Any:
         body = {
             **key_values(args.property),
             "name": args.name,
@@ -71,22 +88,25 @@ class CreateImage(ShowIt):
         image = self.api.image
         made = self.api.call("POST", "/v2/images", body, service=image)
         try:
-            with args.file.open("rb") as data:
-                self.api.call(
-                    "PUT",
-                    f"/v2/images/{made['id']}/file",
-                    service=image,
-                    data=data,
-                    headers={"Content-Type": "application/octet-stream"},
-                )
-        except (CommandError, KeyboardInterrupt):
-            self.api.call("DELETE", f"/v2/images/{made['id']}", service=image)
+            self.api.call(
+                "PUT",
+                f"/v2/images/{made['id']}/file",
+                service=image,
+                data=data,
+                headers={"Content-Type": "application/octet-stream"},
+            )
+        except (CommandError, OSError, KeyboardInterrupt):
+            with suppress(CommandError):  # the first error is the one to tell
+                self.api.call("DELETE", f"/v2/images/{made['id']}", service=image)
             raise
         return fields(self.api.call("GET", f"/v2/images/{made['id']}", service=image))
 
 
 class SaveImage(Do):
-    """Download an image into a file."""
+    """Download an image into a file.
+
+    Example: nova-lite image save --file disk.qcow2 debian-12
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -116,7 +136,10 @@ class SaveImage(Do):
 
 
 class DeleteImage(Do):
-    """Delete images."""
+    """Delete images.
+
+    Example: nova-lite image delete debian-11 debian-12
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -124,6 +147,8 @@ class DeleteImage(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.image:
+        def delete(wanted: str) -> None:
             found = self.api.image_named(wanted)
             self.api.call("DELETE", f"/v2/images/{found['id']}", service=self.api.image)
+
+        for_each("images", args.image, delete)

@@ -6,6 +6,7 @@ import getpass
 import sys
 from typing import Any
 
+from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import UsageError
 from nova_lite.cli.output import Do, ShowIt, fields
 
@@ -14,7 +15,9 @@ class SetPassword(Do):
     """Change the password of a server's administrator.
 
     The password is asked for, or read from standard input: it never stands in the list of
-    processes. The guest needs its agent. Example: nova-lite server password set web < file
+    processes. The guest needs its agent.
+
+    Example: nova-lite server password set web < file
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -40,7 +43,10 @@ def _password() -> str:
 
 
 class CreateDump(Do):
-    """Make servers crash, so that their kernels write a dump (where they are set up for it)."""
+    """Make servers crash, so that their kernels write a dump (where they are set up for it).
+
+    Example: nova-lite server dump create web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -48,13 +54,18 @@ class CreateDump(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.server:
-            server = self.api.server(wanted)
-            self.api.post(f"/servers/{server['id']}/action", {"trigger_crash_dump": None})
+        def crash(wanted: str) -> None:
+            path = f"/servers/{self.api.server(wanted)['id']}/action"
+            self.api.post(path, {"trigger_crash_dump": None})
+
+        for_each("servers", args.server, crash)
 
 
 class ShowDiagnostics(ShowIt):
-    """Show what the hypervisor says of a server (admins only)."""
+    """Show what the hypervisor says of a server (admins only).
+
+    Example: nova-lite server diagnostics web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

@@ -4,7 +4,7 @@
 import argparse
 from typing import Any
 
-from nova_lite.cli.errors import UsageError
+from nova_lite.cli.errors import Refused
 from nova_lite.cli.networking import NETWORK, PORT, Networking
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
@@ -71,7 +71,10 @@ class AddNetwork(_Add):
 
 
 class AddPort(_Add):
-    """Give a server one more interface, with a port that exists."""
+    """Give a server one more interface, with a port that exists.
+
+    Example: nova-lite server add port web web-port
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -83,7 +86,10 @@ class AddPort(_Add):
 
 
 class RemovePort(Do):
-    """Take the interface with that port from a server."""
+    """Take the interface with that port from a server.
+
+    Example: nova-lite server remove port web web-port
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -97,7 +103,10 @@ class RemovePort(Do):
 
 
 class RemoveNetwork(Do):
-    """Take all interfaces on a network from a server."""
+    """Take all interfaces on a network from a server.
+
+    Example: nova-lite server remove network web private
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -114,6 +123,6 @@ class RemoveNetwork(Do):
             if one["net_id"] == network_id
         ]
         if not found:
-            raise UsageError(f"server {args.server} has no interface on network {args.network}")
+            raise Refused(f"server {args.server} has no interface on network {args.network}", 404)
         for port_id in found:
             self.api.delete(f"{path}/{port_id}")

@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import UsageError
+from nova_lite.cli.files import contents
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
 
 
 class ListKeypairs(ListThem):
-    """List your key pairs."""
+    """List your key pairs.
+
+    Example: nova-lite keypair list
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = [item["keypair"] for item in self.api.pages("/os-keypairs", "keypairs")]
@@ -20,7 +25,10 @@ class ListKeypairs(ListThem):
 
 
 class ShowKeypair(ShowIt):
-    """Show a key pair."""
+    """Show a key pair.
+
+    Example: nova-lite keypair show me
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -32,7 +40,12 @@ class ShowKeypair(ShowIt):
 
 
 class CreateKeypair(ShowIt):
-    """Import a public key, or make a new ed25519 pair and keep its private part in a file."""
+    """Import a public key, or make a new ed25519 pair and keep its private part in a file.
+
+    Examples:
+      nova-lite keypair create --public-key ~/.ssh/id_ed25519.pub me
+      nova-lite keypair create --private-key new.key new
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -45,7 +58,7 @@ class CreateKeypair(ShowIt):
 
     def take_action(self, args: argparse.Namespace) -> Any:
         if args.public_key:
-            public = args.public_key.read_text().strip()
+            public = contents(args.public_key).decode(errors="replace").strip()
         else:
             public = _new_pair(args.private_key)
         keypair = {"name": args.name, "type": args.type, "public_key": public}
@@ -64,13 +77,18 @@ def _new_pair(target: Path) -> str:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as exc:
         raise UsageError(f"{target} exists already; it is not overwritten") from exc
+    except OSError as exc:
+        raise UsageError(f"cannot write {target}: {exc.strerror}") from exc
     with os.fdopen(handle, "wb") as out:
         out.write(text)
     return key.public_key().public_bytes(ser.Encoding.OpenSSH, ser.PublicFormat.OpenSSH).decode()
 
 
 class DeleteKeypair(Do):
-    """Delete key pairs."""
+    """Delete key pairs.
+
+    Example: nova-lite keypair delete me new
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -78,5 +96,7 @@ class DeleteKeypair(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for name in args.name:
+        def delete(name: str) -> None:
             self.api.delete(f"/os-keypairs/{quote(name, safe='')}")
+
+        for_each("key pairs", args.name, delete)

@@ -48,7 +48,10 @@ class ListNetworks(_Network, ListResources):
 
 
 class ShowNetwork(_Network, ShowResource):
-    """Show a network."""
+    """Show a network.
+
+    Example: nova-lite network show private
+    """
 
 
 class CreateNetwork(_Network, CreateResource):
@@ -125,6 +128,9 @@ class SetNetwork(SetResource):
 
 
 class DeleteNetworks(DeleteResources):
-    """Delete networks with their subnets, if no port is in use."""
+    """Delete networks with their subnets, if no port is in use.
+
+    Example: nova-lite network delete private other
+    """
 
     noun = NETWORK

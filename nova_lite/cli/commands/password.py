@@ -15,7 +15,9 @@ class ShowPassword(ShowIt):
     """Show the password that a guest has told.
 
     It is encrypted with the public key of the server's key pair: without --private-key it is
-    shown as it is kept. Example: nova-lite server password show web --private-key ~/.ssh/id_rsa
+    shown as it is kept.
+
+    Example: nova-lite server password show web --private-key ~/.ssh/id_rsa
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -35,7 +37,10 @@ class ShowPassword(ShowIt):
 
 
 class ClearPassword(Do):
-    """Forget the password that a guest has told. In the guest it stays what it is."""
+    """Forget the password that a guest has told. In the guest it stays what it is.
+
+    Example: nova-lite server password clear web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

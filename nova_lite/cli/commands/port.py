@@ -63,7 +63,10 @@ class ListPorts(_Port, ListResources):
 
 
 class ShowPort(_Port, ShowResource):
-    """Show a port."""
+    """Show a port.
+
+    Example: nova-lite port show web-port
+    """
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -168,6 +171,9 @@ class SetPort(SetResource):
 
 
 class DeletePorts(DeleteResources):
-    """Delete ports that no server has."""
+    """Delete ports that no server has.
+
+    Example: nova-lite port delete web-port db-port
+    """
 
     noun = PORT

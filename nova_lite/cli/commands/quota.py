@@ -26,7 +26,10 @@ def _project(api: Any, named: str | None) -> str:
 
 
 class ShowQuota(ListThem):
-    """Show limits and use of a project (yours unless named)."""
+    """Show limits and use of a project (yours unless named).
+
+    Example: nova-lite quota show -f json
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -41,7 +44,10 @@ class ShowQuota(ListThem):
 
 
 class SetQuota(Do):
-    """Set limits of a project; -1 is unlimited."""
+    """Set limits of a project; -1 is unlimited.
+
+    Example: nova-lite quota set --instances 20 --ram -1 0f3c6d8b7a5e4c21b9d0e1f2a3b4c5d6
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -60,7 +66,10 @@ class SetQuota(Do):
 
 
 class DeleteQuota(Do):
-    """Go back to the default limits."""
+    """Go back to the default limits.
+
+    Example: nova-lite quota delete 0f3c6d8b7a5e4c21b9d0e1f2a3b4c5d6
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -72,7 +81,10 @@ class DeleteQuota(Do):
 
 
 class ShowLimits(ShowIt):
-    """Show what your project may use and uses."""
+    """Show what your project may use and uses.
+
+    Example: nova-lite limits -f json
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = self.api.get("/limits")["limits"]["absolute"]

@@ -9,6 +9,7 @@ from typing import Any
 from nova_lite.cli.commands.server import flat, key_values
 from nova_lite.cli.commands.verb import wait_until
 from nova_lite.cli.errors import UsageError
+from nova_lite.cli.files import contents
 from nova_lite.cli.output import ShowIt, fields
 
 
@@ -16,6 +17,8 @@ class RebuildServer(ShowIt):
     """Make a server anew, of its image or another one. What is on its root disk is lost.
 
     It keeps its id, its host, and its addresses; without options, everything else, too.
+
+    Example: nova-lite server rebuild --image debian-12 --wait web
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
@@ -58,7 +61,7 @@ class RebuildServer(ShowIt):
         if args.no_key_name:
             body["key_name"] = None
         if args.user_data:
-            body["user_data"] = base64.b64encode(args.user_data.read_bytes()).decode()
+            body["user_data"] = base64.b64encode(contents(args.user_data)).decode()
         if args.no_user_data:
             body["user_data"] = None
         if args.property:

@@ -11,6 +11,8 @@ class RescueServer(Verb):
     """Boot a server from another image, with its own disk beside it, to mend that.
 
     Prints the password that the cloud gives it, where it gives one.
+
+    Example: nova-lite server rescue --image rescue --wait web
     """
 
     action, until = "rescue", "RESCUE"
@@ -32,6 +34,9 @@ class RescueServer(Verb):
 
 
 class UnrescueServer(Verb):
-    """Boot rescued servers from their own disks again."""
+    """Boot rescued servers from their own disks again.
+
+    Example: nova-lite server unrescue --wait web
+    """
 
     action, until = "unrescue", "ACTIVE"

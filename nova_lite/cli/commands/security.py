@@ -49,7 +49,10 @@ class _Rule:
 
 
 class ListGroups(ListResources):
-    """List security groups."""
+    """List security groups.
+
+    Example: nova-lite security group list
+    """
 
     noun = GROUP
     columns = (
@@ -62,7 +65,10 @@ class ListGroups(ListResources):
 
 
 class ShowGroup(_Group, ShowResource):
-    """Show a security group and its rules."""
+    """Show a security group and its rules.
+
+    Example: nova-lite security group show web
+    """
 
 
 class CreateGroup(_Group, CreateResource):
@@ -85,7 +91,10 @@ class CreateGroup(_Group, CreateResource):
 
 
 class SetGroup(SetResource):
-    """Rename or describe a security group."""
+    """Rename or describe a security group.
+
+    Example: nova-lite security group set --description frontends web
+    """
 
     noun = GROUP
 
@@ -100,7 +109,10 @@ class SetGroup(SetResource):
 
 
 class DeleteGroups(DeleteResources):
-    """Delete security groups that no port is in."""
+    """Delete security groups that no port is in.
+
+    Example: nova-lite security group delete web db
+    """
 
     noun = GROUP
 
@@ -130,7 +142,10 @@ class ListRules(_Rule, ListResources):
 
 
 class ShowRule(ShowResource):
-    """Show a rule of a security group."""
+    """Show a rule of a security group.
+
+    Example: nova-lite security group rule show 5f2a2a4b-6f1d-4f57-9a39-1f6c3f3f8f10
+    """
 
     noun = RULE
 
@@ -187,7 +202,10 @@ class CreateRule(CreateResource):
 
 
 class DeleteRules(DeleteResources):
-    """Delete rules of security groups."""
+    """Delete rules of security groups.
+
+    Example: nova-lite security group rule delete 5f2a2a4b-6f1d-4f57-9a39-1f6c3f3f8f10
+    """
 
     noun = RULE
 
@@ -210,12 +228,18 @@ class _OfServer(Do):
 
 
 class AddGroup(_OfServer):
-    """Put all ports of a server into a security group."""
+    """Put all ports of a server into a security group.
+
+    Example: nova-lite server add security group web ssh
+    """
 
     verb = "addSecurityGroup"
 
 
 class RemoveGroup(_OfServer):
-    """Take all ports of a server out of a security group."""
+    """Take all ports of a server out of a security group.
+
+    Example: nova-lite server remove security group web ssh
+    """
 
     verb = "removeSecurityGroup"

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nova_lite.cli.each import Rest, for_each
 from nova_lite.cli.errors import EndedInError, Refused, UsageError
+from nova_lite.cli.files import contents
 from nova_lite.cli.networking import NETWORK, PORT, Networking
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
 
@@ -40,7 +42,10 @@ def flat(server: dict[str, Any]) -> dict[str, Any]:
 
 
 class ListServers(ListThem):
-    """List servers."""
+    """List servers.
+
+    Example: nova-lite server list --status ERROR -f json
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -77,7 +82,10 @@ class ListServers(ListThem):
 
 
 class ShowServer(ShowIt):
-    """Show a server."""
+    """Show a server.
+
+    Example: nova-lite server show web -f json
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -140,7 +148,7 @@ class CreateServer(ShowIt):
             if value:
                 server[name] = value
         if args.user_data:
-            server["user_data"] = base64.b64encode(args.user_data.read_bytes()).decode()
+            server["user_data"] = base64.b64encode(contents(args.user_data)).decode()
         body: dict[str, Any] = {"server": server}
         if args.hint:
             body["os:scheduler_hints"] = key_values(args.hint)
@@ -185,7 +193,10 @@ class CreateServer(ShowIt):
 
 
 class SetServer(Do):
-    """Change a server's name, description, host name, metadata or tags."""
+    """Change a server's name, description, host name, metadata or tags.
+
+    Example: nova-lite server set --name www --property role=front web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -215,7 +226,10 @@ class SetServer(Do):
 
 
 class UnsetServer(Do):
-    """Take metadata or tags from a server."""
+    """Take metadata or tags from a server.
+
+    Example: nova-lite server unset --property role --tag old web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -235,7 +249,12 @@ class UnsetServer(Do):
 
 
 class DeleteServer(Do):
-    """Delete servers."""
+    """Delete servers.
+
+    All are asked for first; --wait then waits for each of them.
+
+    Example: nova-lite server delete --wait web db
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -246,15 +265,18 @@ class DeleteServer(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.server:
+        def delete(wanted: str) -> Rest | None:
             server = self.api.server(wanted)
             path = f"/servers/{server['id']}"
             if args.force:
                 self.api.post(f"{path}/action", {"forceDelete": None})
             else:
                 self.api.delete(path)
-            if args.wait:
-                self._wait(path, server["name"], args.timeout)
+            if not args.wait:
+                return None
+            return lambda: self._wait(path, server["name"], args.timeout)
+
+        for_each("servers", args.server, delete)
 
     def _wait(self, path: str, name: str, timeout: float) -> None:
         def look() -> tuple[str, bool]:
@@ -274,7 +296,10 @@ class DeleteServer(Do):
 
 
 class ExplainServer(ShowIt):
-    """Say why a server found no host: which checks refused, and by how much."""
+    """Say why a server found no host: which checks refused, and by how much.
+
+    Example: nova-lite server explain web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -290,9 +315,15 @@ class ExplainServer(ShowIt):
         }
         for check, count in sorted(found["hosts_refused"].items()):
             shown[f"refused by {check}"] = count
-        shown["reasons"] = "\n".join(f"{c['check']}: {c['reason']}" for c in found["checks"])
+        shown["reasons"] = "\n".join(_because(each) for each in found["checks"])
         if found.get("hosts"):
             shown["per host"] = "\n".join(
-                f"{h['host']}: {h['check']}: {h['reason']}" for h in found["hosts"]
+                f"{each['host']}: {_because(each)}" for each in found["hosts"]
             )
         return list(shown), list(shown.values())
+
+
+def _because(refusal: dict[str, Any]) -> str:
+    """ "check: reason"; the reason of some checks begins so itself."""
+    check, reason = refusal["check"], refusal["reason"]
+    return str(reason) if reason.startswith(f"{check}: ") else f"{check}: {reason}"

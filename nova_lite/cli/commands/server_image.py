@@ -51,14 +51,20 @@ class _OfServer(ShowIt):
 
 
 class CreateServerImage(_OfServer):
-    """Make an image of a server's disk; the server goes on meanwhile."""
+    """Make an image of a server's disk; the server goes on meanwhile.
+
+    Example: nova-lite server image create --name web-golden --wait web
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         return self._make(args, "createImage")
 
 
 class CreateServerBackup(_OfServer):
-    """Make an image of a server's disk, and delete the oldest of its kind."""
+    """Make an image of a server's disk, and delete the oldest of its kind.
+
+    Example: nova-lite server backup create --name web-daily --type daily --rotate 7 --wait web
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)

@@ -4,6 +4,7 @@
 import argparse
 from typing import Any
 
+from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import Refused, UsageError
 from nova_lite.cli.output import Do, ListThem, rows
 
@@ -20,7 +21,10 @@ def _find(api: Any, wanted: str) -> dict[str, Any]:
 
 
 class ListServices(ListThem):
-    """List services."""
+    """List services.
+
+    Example: nova-lite service list
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = self.api.get("/os-services")["services"]
@@ -32,7 +36,10 @@ class ListServices(ListThem):
 
 
 class SetService(Do):
-    """Enable or disable a compute service, or force it down."""
+    """Enable or disable a compute service, or force it down.
+
+    Example: nova-lite service set --disable --reason "new disks" compute1
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -62,7 +69,10 @@ class SetService(Do):
 
 
 class DeleteService(Do):
-    """Forget services whose host is gone for good."""
+    """Forget services whose host is gone for good.
+
+    Example: nova-lite service delete compute1
+    """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
@@ -70,5 +80,7 @@ class DeleteService(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.service:
+        def delete(wanted: str) -> None:
             self.api.delete(f"/os-services/{_find(self.api, wanted)['id']}")
+
+        for_each("services", args.service, delete)

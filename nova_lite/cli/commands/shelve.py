@@ -11,6 +11,8 @@ class ShelveServer(Verb):
     """Stop servers and keep their disks as images, so that others can have their hosts.
 
     With --wait until they are shelved, wherever the cloud keeps them.
+
+    Example: nova-lite server shelve --wait web
     """
 
     action = "shelve"
@@ -19,13 +21,19 @@ class ShelveServer(Verb):
 
 
 class OffloadServer(Verb):
-    """Take shelved servers off their hosts at once (admins)."""
+    """Take shelved servers off their hosts at once (admins).
+
+    Example: nova-lite server shelve offload --wait web
+    """
 
     action, until = "shelveOffload", "SHELVED_OFFLOADED"
 
 
 class UnshelveServer(Verb):
-    """Bring shelved servers back."""
+    """Bring shelved servers back.
+
+    Example: nova-lite server unshelve --availability-zone north --wait web
+    """
 
     action, until = "unshelve", "ACTIVE"
 

@@ -18,7 +18,9 @@ class SshServer(Do):
     """Log in on a server by ssh.
 
     A server in user mode is reached through a port of its host, any other one at its floating
-    or its fixed address. Example: nova-lite server ssh -i key web uptime
+    or its fixed address.
+
+    Example: nova-lite server ssh -i key web uptime
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:

@@ -58,7 +58,10 @@ class ListSubnets(_Subnet, ListResources):
 
 
 class ShowSubnet(_Subnet, ShowResource):
-    """Show a subnet."""
+    """Show a subnet.
+
+    Example: nova-lite subnet show private-4
+    """
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -138,6 +141,9 @@ class SetSubnet(SetResource):
 
 
 class DeleteSubnets(DeleteResources):
-    """Delete subnets that no port has an address of."""
+    """Delete subnets that no port has an address of.
+
+    Example: nova-lite subnet delete private-4
+    """
 
     noun = SUBNET

@@ -5,6 +5,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from nova_lite.cli.each import Rest, for_each
 from nova_lite.cli.errors import EndedInError
 from nova_lite.cli.http import Api
 from nova_lite.cli.output import Do, wait_for
@@ -32,12 +33,16 @@ class Verb(Do):
         """What the call said, where that is something for people."""
 
     def take_action(self, args: argparse.Namespace) -> None:
-        for wanted in args.server:
+        body, until = {self.action: self.body(args)}, self.until
+
+        def act(wanted: str) -> Rest | None:
             server = self.api.server(wanted)
-            path = f"/servers/{server['id']}/action"
-            self.answered(server, self.api.post(path, {self.action: self.body(args)}))
-            if self.until is not None and args.wait:
-                wait_until(self.api, server, self.until, args.timeout, self.also)
+            self.answered(server, self.api.post(f"/servers/{server['id']}/action", body))
+            if until is None or not args.wait:
+                return None
+            return lambda: wait_until(self.api, server, until, args.timeout, self.also)
+
+        for_each("servers", args.server, act)
 
 
 def wait_until(
@@ -63,49 +68,73 @@ def wait_until(
 
 
 class StartServer(Verb):
-    """Start servers that are stopped."""
+    """Start servers that are stopped.
+
+    Example: nova-lite server start --wait web db
+    """
 
     action, until = "os-start", "ACTIVE"
 
 
 class StopServer(Verb):
-    """Stop servers: ask the guest to power off, cut the power when it does not."""
+    """Stop servers: ask the guest to power off, cut the power when it does not.
+
+    Example: nova-lite server stop --wait web db
+    """
 
     action, until = "os-stop", "SHUTOFF"
 
 
 class PauseServer(Verb):
-    """Freeze servers; their memory stays where it is."""
+    """Freeze servers; their memory stays where it is.
+
+    Example: nova-lite server pause --wait web
+    """
 
     action, until = "pause", "PAUSED"
 
 
 class UnpauseServer(Verb):
-    """Let paused servers go on."""
+    """Let paused servers go on.
+
+    Example: nova-lite server unpause --wait web
+    """
 
     action, until = "unpause", "ACTIVE"
 
 
 class SuspendServer(Verb):
-    """Write the memory of servers to disk and stop them."""
+    """Write the memory of servers to disk and stop them.
+
+    Example: nova-lite server suspend --wait web
+    """
 
     action, until = "suspend", "SUSPENDED"
 
 
 class ResumeServer(Verb):
-    """Let suspended servers go on."""
+    """Let suspended servers go on.
+
+    Example: nova-lite server resume --wait web
+    """
 
     action, until = "resume", "ACTIVE"
 
 
 class RestoreServer(Verb):
-    """Bring back servers that were deleted a short while ago."""
+    """Bring back servers that were deleted a short while ago.
+
+    Example: nova-lite server restore --wait 7f0b45f2-3c0e-4c58-9d8c-2f6a6a2b3c11
+    """
 
     action, until = "restore", "ACTIVE"
 
 
 class RebootServer(Verb):
-    """Reboot servers; --hard does not ask the guest."""
+    """Reboot servers; --hard does not ask the guest.
+
+    Example: nova-lite server reboot --hard --wait web
+    """
 
     action, until = "reboot", "ACTIVE"
 
@@ -119,7 +148,10 @@ class RebootServer(Verb):
 
 
 class LockServer(Verb):
-    """Guard servers against changes by those who are not admin."""
+    """Guard servers against changes by those who are not admin.
+
+    Example: nova-lite server lock --reason "do not touch" web
+    """
 
     action = "lock"
 
@@ -133,6 +165,9 @@ class LockServer(Verb):
 
 
 class UnlockServer(Verb):
-    """Take the lock off."""
+    """Take the lock off.
+
+    Example: nova-lite server unlock web
+    """
 
     action = "unlock"

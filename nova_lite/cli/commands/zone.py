@@ -8,7 +8,10 @@ from nova_lite.cli.output import ListThem
 
 
 class ListZones(ListThem):
-    """List availability zones."""
+    """List availability zones.
+
+    Example: nova-lite availability zone list
+    """
 
     def take_action(self, args: argparse.Namespace) -> Any:
         found = self.api.get("/os-availability-zone")["availabilityZoneInfo"]

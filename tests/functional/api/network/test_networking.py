@@ -492,6 +492,9 @@ def test_quotas(networking: Networking) -> None:
     assert networking.admin.get("/quotas") == {"quotas": []}
     status, _, message = networking.admin.refused("PUT", "/quotas/p1", {"quota": {"network": 1}})
     assert status == 501 and "[network] quotas" in message
+    # None has limits of its own that could be deleted: clients go on.
+    assert networking.refused("DELETE", "/quotas/p1")[:2] == (404, "HTTPNotFound")
+    assert networking.refused("DELETE", "/quotas/p2")[0] == 403
 
 
 def test_what_is_not_here(networking: Networking) -> None:
