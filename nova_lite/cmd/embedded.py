@@ -10,29 +10,34 @@ import importlib.util
 import logging
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NoReturn
 
 from nova_lite.cmd.folder import Folder
 from nova_lite.cmd.startup import begin
 
 PROG = "nova-lite"
 LIBVIRT, FAKE = "libvirt.LibvirtDriver", "fake.FakeDriver"
+PROBE = "nova_lite.virt.libvirt.probe"
+PROBE_REFUSED: Final = 3  # its exit code
+PROBE_TIMEOUT: Final = 30.0  # seconds; a libvirtd that is not there is noticed at once
 NETWORK_PROGRAMS = ("ip", "bridge", "nft", "dnsmasq")
 NO_LIBVIRT = (
     "guests are faked, because {reason}. For real ones see 'nova-lite doctor', then "
     "'nova-lite down' and 'nova-lite up'."
 )
+HAS_GUESTS = "{reason}. Guests of {place} are real: for faked ones say --driver fake"
 
 
 def main() -> None:
     args = _arguments()
     folder = Folder(args.data.resolve())
-    driver, reason = choose_driver(args.driver)
-    network = choose_network(driver)
-    folder.prepare(driver=driver, listen=args.listen, port=args.port, network=network)
-    folder.warn(NO_LIBVIRT.format(reason=reason) if reason else None)
     files = ["--config-file", str(folder.config), "--config-file", str(folder.own_config)]
+    reason = _prepare(folder, args, files)
+    folder.warn(NO_LIBVIRT.format(reason=reason) if reason else None)
     conf = begin(PROG, files)
     folder.write_clouds(listen=args.listen, port=args.port, network=conf.network.backend)
     if reason:
@@ -50,6 +55,49 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--listen", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8774)
     return parser.parse_args()
+
+
+def _prepare(folder: Folder, args: argparse.Namespace, files: Sequence[str]) -> str | None:
+    """Write the configuration. Returns why guests are faked although nobody asked for that; ends
+    the process where they must not be."""
+
+    def write(driver: str) -> None:
+        network = choose_network(driver)
+        folder.prepare(driver=driver, listen=args.listen, port=args.port, network=network)
+
+    driver, reason = choose_driver(args.driver)
+    if driver == LIBVIRT:
+        write(driver)
+        reason = objection_to_libvirt(files)
+    if reason is None:
+        if driver != LIBVIRT:
+            write(driver)
+        return None
+    if args.driver == "libvirt":
+        _refuse(reason)
+    if folder.has_guests():
+        _refuse(HAS_GUESTS.format(reason=reason, place=folder.root))
+    write(FAKE)
+    return reason
+
+
+def _refuse(why: str) -> NoReturn:
+    sys.stderr.write(f"{PROG}: {why}\n")
+    raise SystemExit(1)
+
+
+def objection_to_libvirt(files: Sequence[str], timeout: float = PROBE_TIMEOUT) -> str | None:
+    """Why there would be no guests with this configuration, None where there would. Asked by a
+    process of its own: a libvirtd that hangs holds whoever asks it."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", PROBE, *files],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"libvirt did not answer within {timeout:.0f} s, see the log of libvirtd"
+    # Whatever else is wrong, the services will say.
+    return done.stdout.strip() if done.returncode == PROBE_REFUSED else None
 
 
 def choose_driver(wanted: str) -> tuple[str, str | None]:

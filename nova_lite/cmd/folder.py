@@ -70,6 +70,10 @@ class Folder:
         if not self.own_config.exists():
             self._write(self.own_config, _OWN)
 
+    def has_guests(self) -> bool:
+        """Whether there are disks of servers, which only a real driver makes."""
+        return any((self.root / "instances").glob("*/disk.info"))
+
     def write_clouds(self, *, listen: str, port: int, network: str) -> None:
         """What clients read. `network`: the back end that an operator may have chosen anew."""
         clouds = self._clouds(self._secret("password"), listen, port)
@@ -253,10 +257,10 @@ def config_drives(folders: Sequence[str]) -> str:
 
 def _libvirt() -> dict[str, str]:
     """QEMU without KVM where the processor cannot virtualise; the session daemon for those who
-    may not use the system's."""
+    may not use the system's. Root has no session of its own."""
     flags = set(Path("/proc/cpuinfo").read_text().split())
     options = {"virt_type": "kvm" if flags & {"vmx", "svm"} else "qemu"}
-    if not system_libvirt():
+    if os.geteuid() != 0 and not system_libvirt():
         options["connection_uri"] = "qemu:///session"
     return options
 

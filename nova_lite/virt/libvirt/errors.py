@@ -82,7 +82,10 @@ def connect_reason(error: Any, uri: str) -> str:
     text = message(error)
     lowered = text.lower()
     if "no such file" in lowered or "connection refused" in lowered:
-        advice = "is libvirtd running? (Debian: apt-get install libvirt-daemon-system)"
+        advice = (
+            "is libvirtd running? (systemctl start libvirtd; where it is not installed, on Debian: "
+            "apt-get install libvirt-daemon-system)"
+        )
     elif (
         "permission denied" in lowered or "authentication" in lowered or "access denied" in lowered
     ):
