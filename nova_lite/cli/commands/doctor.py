@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from nova_lite.cli.http import data_folder
 from nova_lite.cli.output import ListThem
 
 GIB = 1 << 30
+SYSTEM_LIBVIRT = Path("/run/libvirt/libvirt-sock")
 
 
 class Finding(NamedTuple):
@@ -68,19 +70,27 @@ def check_binding() -> Finding:
                    "pip install 'nova-lite[libvirt]' (wants libvirt-dev, gcc)")  # fmt: skip
 
 
-def check_libvirtd() -> Finding:
-    system = Path("/run/libvirt/libvirt-sock")
-    if system.exists() and os.access(system, os.W_OK):
+def check_libvirtd(system: Path = SYSTEM_LIBVIRT) -> Finding:
+    if listens(system):
         return Finding("libvirtd", "ok", str(system))
+    if not shutil.which("libvirtd", path="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"):
+        return Finding("libvirtd", "problem", "not there", "apt install libvirt-daemon-system")
     if os.geteuid() != 0:
-        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}")
-        own = runtime / "libvirt" / "libvirt-sock"
-        if own.exists():
-            return Finding("libvirtd", "ok", str(own))
-    if shutil.which("libvirtd", path="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"):
-        advice = "systemctl start libvirtd" if system.parent.parent.exists() else "start libvirtd"
-        return Finding("libvirtd", "warning", f"no {system} for this user", advice)
-    return Finding("libvirtd", "problem", "not there", "apt install libvirt-daemon-system")
+        return Finding("libvirtd", "ok", "yours starts when it is needed")
+    by_systemd = Path("/run/systemd/system").exists()
+    advice = "systemctl start libvirtd" if by_systemd else "virtlogd -d; libvirtd -d"
+    return Finding("libvirtd", "warning", f"nobody listens at {system}", advice)
+
+
+def listens(place: Path) -> bool:
+    """Whether there is a socket that lets us in; one that was left behind does not."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(place))
+        except OSError:
+            return False
+    return True
 
 
 def check_space() -> Finding:
