@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nova_lite.base import concurrency
-from nova_lite.console import tls
+from nova_lite.console import room, tls
 from nova_lite.console.kinds import Kind
 from nova_lite.console.request import PATIENCE, Request
 from nova_lite.console.session import Session
@@ -23,7 +23,7 @@ from nova_lite.rpc.clients import Clients
 LOG = logging.getLogger(__name__)
 
 BACKLOG: Final = 128
-CONNECTIONS: Final = 1000  # more are closed at once
+CONNECTIONS: Final = room.SESSIONS + room.SPARE  # more are closed at once
 LOOK: Final = 0.5  # seconds between looks whether to stop
 HANDSHAKE: Final = b"\x16"  # what a client that wants TLS begins with
 
@@ -49,7 +49,8 @@ class Proxy:
         self._context = tls.towards_browsers(self._conf)
         schemes = tls.towards_hosts(self._conf) if self._kind.rfb else []
         web = self._web()
-        session = Session(self._conf, self._kind, self._clients, schemes, self._stopping.is_set)
+        most, stopping = room.sessions(), self._stopping.is_set
+        session = Session(self._conf, self._kind, self._clients, schemes, most, stopping)
         self._sock = self._listen()
         self.address = self._sock.getsockname()[:2]
         self._accepting = concurrency.spawn(self._accept, self._sock, web, session)

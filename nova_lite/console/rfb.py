@@ -8,7 +8,7 @@ import re
 import ssl
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from nova_lite.base import clock
 from nova_lite.console.stream import FAILED, Ended, HostStream, Stream, number, put, take, wait
@@ -68,21 +68,27 @@ class VeNCrypt:
         return self._wrapped(host, deadline)
 
     def _wrapped(self, host: HostStream, deadline: float) -> HostStream:
-        sock: Any = self._context.wrap_socket(host.sock, do_handshake_on_connect=False)
-        made = HostStream(sock)
-        while True:
-            try:
-                sock.do_handshake()
-            except ssl.SSLWantReadError:
-                there = wait([made], [], deadline)
-            except ssl.SSLWantWriteError:
-                there = wait([], [made], deadline)
-            except OSError as error:
-                raise Ended(FAILED, f"no TLS with the host: {error}") from error
-            else:
-                return made
-            if not there:
-                raise Ended(FAILED, "no TLS with the host in time")
+        """The same stream, whose socket is the wrapped one from the first step on: whoever closes
+        the stream closes it. What came before in the clear does not count."""
+        host.rest = b""
+        try:
+            host.sock = self._context.wrap_socket(host.sock, do_handshake_on_connect=False)
+            while (there := self._shake(host, deadline)) is not None:
+                if not there:
+                    raise Ended(FAILED, "no TLS with the host in time")
+        except OSError as error:
+            raise Ended(FAILED, f"no TLS with the host: {error}") from error
+        return host
+
+    def _shake(self, host: HostStream, deadline: float) -> bool | None:
+        """A step of the handshake. None: it is done; else whether there is more to come."""
+        try:
+            host.sock.do_handshake()
+        except ssl.SSLWantReadError:
+            return wait([host], [], deadline)
+        except ssl.SSLWantWriteError:
+            return wait([], [host], deadline)
+        return None
 
 
 def begin(browser: Stream, host: HostStream, schemes: Sequence[Scheme]) -> HostStream:

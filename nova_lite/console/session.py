@@ -7,12 +7,13 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from nova_lite.base import clock
+from nova_lite.base import clock, concurrency
 from nova_lite.base.context import service_context, use
 from nova_lite.console import checks, pump, rfb
 from nova_lite.console.kinds import Kind
 from nova_lite.console.stream import (
     FAILED,
+    FULL,
     POLICY,
     BrowserStream,
     Ended,
@@ -27,11 +28,12 @@ LOG = logging.getLogger(__name__)
 
 REACH: Final = 10.0  # seconds to connect to a host
 NO_TOKEN: Final = "this is no link to a console: it has no token"
+NO_ROOM: Final = "too many consoles are open here; try again later"
 UNREACHABLE: Final = "the host of the server cannot be reached"
 
 
 class Session:
-    """What all sessions of a proxy have in common."""
+    """What all sessions of a proxy have in common. `most` of them at a time."""
 
     def __init__(
         self,
@@ -39,24 +41,33 @@ class Session:
         kind: Kind,
         clients: Clients,
         schemes: Sequence[rfb.Scheme],
+        most: int,
         stopping: Callable[[], bool],
     ) -> None:
         self._conf = conf
         self._kind = kind
         self._clients = clients
         self._schemes = schemes
+        self._places = concurrency.Semaphore(most)
         self._stopping = stopping
 
     def run(self, browser: BrowserStream, path: str, headers: Any, peer: str) -> None:
         """Until it ends; does not raise."""
         started = clock.monotonic()
+        placed = self._places.acquire(blocking=False)
         try:
-            ended = self._session(browser, path, headers, peer)
+            if placed:
+                ended = self._session(browser, path, headers, peer)
+            else:
+                ended = self._refused(browser, Ended(FULL, NO_ROOM))
         except Ended as error:
             ended = error
         except Exception:
             LOG.exception("the session of %s broke", peer)
             ended = Ended(FAILED, "the console proxy has a problem; its log tells more")
+        finally:
+            if placed:
+                self._places.release()
         LOG.info(
             "Session of %s ended after %.0f s: %s", peer, clock.monotonic() - started, ended.reason
         )
@@ -67,10 +78,7 @@ class Session:
             found = self._authorized(path, headers)
             host = self._reach(found)
         except Ended as refused:
-            if self._kind.rfb:
-                with contextlib.suppress(Ended):  # who speaks no RFB reads the close frame
-                    rfb.refuse(browser, refused.reason)
-            return refused
+            return self._refused(browser, refused)
         LOG.info("[instance: %s] %s console opened by %s", found.instance_uuid, found.kind, peer)
         try:
             if self._kind.rfb:
@@ -78,6 +86,12 @@ class Session:
             return pump.carry(browser, host, self._ends_at(found), self._stopping)
         finally:
             host.close()
+
+    def _refused(self, browser: BrowserStream, refused: Ended) -> Ended:
+        if self._kind.rfb:
+            with contextlib.suppress(Ended):  # who speaks no RFB reads the close frame
+                rfb.refuse(browser, refused.reason)
+        return refused
 
     def _authorized(self, path: str, headers: Any) -> ConsoleConnection:
         origin = headers.get("Origin")

@@ -27,7 +27,7 @@ MAX_REASON: Final = 123  # bytes of UTF-8 in a close frame
 FAREWELL: Final = 2.0  # seconds for the browser to answer a close frame
 
 # Close codes: of RFC 6455, and our own above 4000.
-NORMAL, GOING_AWAY, POLICY, TOO_BIG, FAILED = 1000, 1001, 1008, 1009, 1011
+NORMAL, GOING_AWAY, POLICY, TOO_BIG, FAILED, FULL = 1000, 1001, 1008, 1009, 1011, 1013
 TIME_OVER: Final = 4408
 
 

@@ -2,26 +2,16 @@
 """The same proxy on green and on native threads, with and without encryption, as a process."""
 
 import contextlib
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.certificates import Authority
+from tests.fixtures.console_process import ConsoleProcess
 from tests.fixtures.consoles import Browser, Listener, echo
-from tests.fixtures.process import free_port
-from tests.fixtures.wait import wait_for
 
-ROOT = Path(__file__).resolve().parents[3]
 SESSIONS = 10
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(params=["eventlet", "threading"])
@@ -37,18 +27,11 @@ def authority(tmp_path: Path) -> Authority:
 @pytest.fixture
 def proxy(backend: str, authority: Authority) -> Iterator[int]:
     """The port of one with a certificate, before a guest that echoes."""
-    guest, port = Listener(echo), free_port()
-    module = "tests.fixtures.console_proxy"
-    command = [sys.executable, "-m", module, backend, str(port), str(guest.port)]
-    process = subprocess.Popen([*command, *authority.issue("proxy")], cwd=ROOT)
-    try:
-        wait_for(lambda: answers(port) or process.poll() is not None, 60, "the proxy")
-        assert process.poll() is None
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-        guest.close()
+    guest = Listener(echo)
+    process = ConsoleProcess(backend, guest.port, *authority.issue("proxy"))
+    yield process.port
+    process.close()
+    guest.close()
 
 
 @pytest.mark.parametrize("encrypted", [False, True])

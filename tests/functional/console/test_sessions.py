@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nova_lite.base.clock import ManualClock
+from nova_lite.console import rfb as screens
 from nova_lite.console import stream
 from nova_lite.console.kinds import NOVNC, SERIAL, SPICE
 from nova_lite.domain.console import ConsoleType
@@ -211,6 +212,15 @@ def test_screens_that_refuse_say_why_in_the_browser(consoles: Any, talk: Any, wo
     browser = consoles.browser(consoles.proxy(NOVNC))
     assert words in browser.rfb_refusal()
     assert words in closed(browser)[1]
+
+
+def test_a_screen_that_says_nothing(consoles: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A limit, made shorter: the test would take ten seconds.
+    monkeypatch.setattr(screens, "PATIENCE", 0.5)
+    consoles.listen(lambda sock: exactly(sock, 100))
+    browser = consoles.browser(consoles.proxy(NOVNC))
+    assert "no answer in time" in browser.rfb_refusal()
+    assert closed(browser) == (FAILED, "no answer in time")
 
 
 def test_a_refused_token_is_told_in_words_that_novnc_shows(consoles: Any) -> None:
