@@ -163,10 +163,13 @@ class Api:
         """The one item whose id or name is `wanted`. Raises Refused when none or several."""
         one = key.removesuffix("s")
         try:
-            return self.get(f"{path}/{quote(wanted, safe='')}")[one]
+            answer = self.get(f"{path}/{quote(wanted, safe='')}")
         except Refused as exc:
             if exc.status not in (400, 404):
                 raise
+        else:
+            if isinstance(answer, dict) and one in answer:
+                return answer[one]  # else a name that is a word of the API, as "detail" or ".."
         named = [item for item in self.pages(path, key, **query) if item.get("name") == wanted]
         if len(named) == 1:
             return self.get(f"{path}/{named[0]['id']}")[one]
@@ -184,10 +187,13 @@ class Api:
     def image_named(self, wanted: str) -> dict[str, Any]:
         image = self.image
         try:
-            return self.call("GET", f"/v2/images/{quote(wanted, safe='')}", service=image)
+            answer = self.call("GET", f"/v2/images/{quote(wanted, safe='')}", service=image)
         except Refused as exc:
             if exc.status not in (400, 404):
                 raise
+        else:
+            if isinstance(answer, dict) and "id" in answer:
+                return answer
         found = self.call("GET", "/v2/images", query={"name": wanted}, service=image)["images"]
         if len(found) == 1:
             return found[0]

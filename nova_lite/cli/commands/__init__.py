@@ -69,7 +69,7 @@ COMMANDS: dict[str, str] = {
     "server add port": "interface:AddPort",
     "server add security group": "security:AddGroup",
     "server backup create": "server_image:CreateServerBackup",
-    "server create": "server:CreateServer",
+    "server create": "server_create:CreateServer",
     "server delete": "server:DeleteServer",
     "server diagnostics": "inside:ShowDiagnostics",
     "server dump create": "inside:CreateDump",

@@ -3,6 +3,7 @@
 
 import argparse
 from typing import Any
+from urllib.parse import quote
 
 from nova_lite.cli.errors import Refused
 from nova_lite.cli.output import ListThem, rows
@@ -53,7 +54,7 @@ class ShowEvent(ListThem):
 
     def take_action(self, args: argparse.Namespace) -> Any:
         uuid = _server_id(self.api, args.server)
-        found = self.api.get(f"/servers/{uuid}/os-instance-actions/{args.request}")
+        found = self.api.get(f"/servers/{uuid}/os-instance-actions/{quote(args.request, safe='')}")
         events = found["instanceAction"].get("events", [])
         return rows(
             ["Event", "Start", "Finish", "Result", "Host", "Details"],

@@ -3,6 +3,7 @@
 
 import argparse
 from typing import Any
+from urllib.parse import quote
 
 from nova_lite.cli.commands.server import key_values
 from nova_lite.cli.each import for_each
@@ -128,7 +129,7 @@ class UnsetFlavor(Do):
     def take_action(self, args: argparse.Namespace) -> None:
         path = f"/flavors/{self.api.flavor(args.flavor)['id']}"
         for key in args.property:
-            self.api.delete(f"{path}/os-extra_specs/{key}")
+            self.api.delete(f"{path}/os-extra_specs/{quote(key, safe='')}")
         if args.project:
             self.api.post(f"{path}/action", {"removeTenantAccess": {"tenant": args.project}})
 

@@ -3,6 +3,7 @@
 
 import argparse
 from typing import Any
+from urllib.parse import quote
 
 from nova_lite.cli.errors import UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt
@@ -37,7 +38,7 @@ class ShowQuota(ListThem):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
-        path = f"/os-quota-sets/{_project(self.api, args.project)}/detail"
+        path = f"/os-quota-sets/{quote(_project(self.api, args.project), safe='')}/detail"
         found = self.api.get(path)["quota_set"]
         shown = [(n, found[n]["limit"], found[n]["in_use"]) for n in NAMES if n in found]
         return ["Resource", "Limit", "In Use"], shown
@@ -62,7 +63,7 @@ class SetQuota(Do):
         if not limits:
             raise UsageError("nothing to set: give --instances, --cores, --ram, ...")
         body = {**limits, "force": True} if args.force else limits
-        self.api.put(f"/os-quota-sets/{args.project}", {"quota_set": body})
+        self.api.put(f"/os-quota-sets/{quote(args.project, safe='')}", {"quota_set": body})
 
 
 class DeleteQuota(Do):
@@ -77,7 +78,7 @@ class DeleteQuota(Do):
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        self.api.delete(f"/os-quota-sets/{args.project}")
+        self.api.delete(f"/os-quota-sets/{quote(args.project, safe='')}")
 
 
 class ShowLimits(ShowIt):

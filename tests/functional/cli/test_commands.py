@@ -2,6 +2,7 @@
 """`nova-lite` against the API over HTTP: several things at once, exit codes, waiting."""
 
 import io
+import json
 import sys
 import webbrowser
 from collections.abc import Iterator
@@ -149,6 +150,41 @@ def test_how_one_logs_in_and_passwords(
     assert commands.json("server", "password", "show", "one") == {"password": ""}
     commands.ok("server", "password", "clear", "one")
     commands.ok("server", "remove", "network", "one", "inside")
+
+
+def test_several_are_waited_for(commands: Commands, servers: list[str]) -> None:
+    make = ("server", "create", "--image", "tiny", "--flavor", "small", "--network", "none")
+    done = commands.run(*make, "--wait", "--count", "3", "-f", "json", "many")
+    assert done.code == 0 and '"name": "many-1"' in done.out
+    for name in ("many-1", "many-2", "many-3"):
+        assert any(line.startswith(f"server {name}: ACTIVE") for line in done.lines)
+        assert statuses(commands)[name] == "ACTIVE"
+    commands.ok("flavor", "create", "--ram", "90000", "most")  # there is room for one
+    make = ("server", "create", "--image", "tiny", "--flavor", "most", "--network", "none")
+    done = commands.run(*make, "--wait", "--count", "2", "much")
+    assert (done.code, done.lines[-1]) == (1, "1 of 2 servers failed")
+    assert any("is in ERROR: No valid host was found" in line for line in done.lines)
+
+
+@pytest.mark.parametrize("name", ["detail", "..", ".", "a/b c?ü#%41", "-x", "%2e%2e", "☃"])
+def test_names_of_any_characters(commands: Commands, servers: list[str], name: str) -> None:
+    make = ("server", "create", "--image", "tiny", "--flavor", "small", "--network", "none")
+    commands.ok(*make, "--wait", "--", name)
+    assert f'"name": {json.dumps(name)}' in commands.ok("server", "show", "-f", "json", "--", name)
+    commands.ok("server", "stop", "--wait", "--", name)
+    assert statuses(commands)[name] == "SHUTOFF"
+    commands.ok("network", "create", "--", name)
+    commands.ok("network", "delete", "--", name)
+    file = commands.cloud.folder / "disk.raw"
+    commands.ok("image", "create", "--disk-format", "raw", "--file", str(file), "--", name)
+    commands.ok("image", "delete", "--", name)
+
+
+@pytest.mark.parametrize("noun", ["server", "image", "flavor", "network", "server group"])
+@pytest.mark.parametrize("name", ["detail", "..", "."])
+def test_there_is_nothing_of_such_a_name(commands: Commands, noun: str, name: str) -> None:
+    done = commands.run(*noun.split(), "show", name)
+    assert done.code == 1 and len(done.lines) == 1 and done.lines[0].endswith("(HTTP 404)")
 
 
 def test_a_server_that_ends_in_error(commands: Commands, servers: list[str]) -> None:
