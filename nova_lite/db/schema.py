@@ -33,7 +33,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
 API: Final = Tree(
     name="API",
     package="nova_lite.db.api",
-    head="0002_0001_network",
+    head="0003_0001_physical_networks",
     command="nova-lite-manage api_db sync",
 )
 CELL: Final = Tree(

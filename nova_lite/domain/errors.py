@@ -458,6 +458,19 @@ class NetworkUnavailable(Unavailable):
     format = "Network service is unavailable: {reason}"
 
 
+class HostNetworkUnavailable(NetworkUnavailable):
+    """On one host, now."""
+
+    code = "host_network_unavailable"
+
+
+class NetworkNotOnHost(Conflict):
+    """It will not be there before its operator changes something; another host may have it."""
+
+    code = "network_not_on_host"
+    format = "Not possible on host {host}: {reason}"
+
+
 class NetworkAmbiguous(Invalid):
     code = "network_ambiguous"
     format = "Multiple possible networks found, use a Network ID to be more specific."

@@ -35,6 +35,7 @@ class Agent:
         self._known: HostNetworks | None = None
         self._plan: HostPlan | None = None
         self._problems: dict[str, str] = {}
+        self._impossible: dict[str, str] = {}  # those that no repair helps
         self._reported: set[str] = set()
         self._good_since = 0.0  # when the last run began that went well
         self.look_again: Callable[[], None] = lambda: None
@@ -57,13 +58,16 @@ class Agent:
             there = {entry.network.id for entry in known.networks}
             ports = {port.id for entry in known.networks for port in entry.ports}
             missing = sorted({*network_ids} - there) + sorted({*port_ids} - ports)
+            never = [self._impossible[key] for key in network_ids if key in self._impossible]
             wrong = [self._problems[key] for key in ("", *network_ids) if key in self._problems]
         if missing:
-            raise errors.NetworkUnavailable(
+            raise errors.HostNetworkUnavailable(
                 reason=f"host {self.host} is not told of {', '.join(missing)}"
             )
+        if never:
+            raise errors.NetworkNotOnHost(host=self.host, reason="; ".join(never))
         if wrong:
-            raise errors.NetworkUnavailable(reason=f"on host {self.host}: {'; '.join(wrong)}")
+            raise errors.HostNetworkUnavailable(reason=f"on host {self.host}: {'; '.join(wrong)}")
 
     # --- what is done again and again ---------------------------------------------------------
 
@@ -124,6 +128,7 @@ class Agent:
             host=self.host,
             since=since,
             tunnel_address=self._settings.tunnel_address,
+            physical_networks=sorted(self._settings.physical),
         )
         if answer is not None:
             self._known = answer
@@ -139,11 +144,13 @@ class Agent:
             self._problems = self._applier.apply(planned)
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise errors.NetworkUnavailable(reason=f"host {self.host}: {reason}") from error
+            raise errors.HostNetworkUnavailable(reason=f"host {self.host}: {reason}") from error
         refused = {entry.network.id for entry in known.networks} - {n.id for n in planned.networks}
-        for network in refused:
-            said = [p for p in planned.problems if network in p]
-            self._problems[network] = "; ".join(said) or "it cannot be made here"
+        self._impossible = {
+            network: "; ".join(problem for problem in planned.problems if network in problem)
+            for network in refused
+        }
+        self._problems |= self._impossible
         self._plan = planned
         self._relay.directory = identity.directory(known)
         self._listen(planned)

@@ -26,6 +26,8 @@ RETRYABLE: Final = (
     errors.RpcTooLate,
     errors.RpcUnreachable,
     errors.HypervisorUnavailable,
+    errors.HostNetworkUnavailable,
+    errors.NetworkNotOnHost,
     errors.GuestOperationFailed,
     errors.RemoteError,
 )

@@ -145,19 +145,23 @@ class NetworkHandlers:
 
     def get_host_networks(
         self, context: RequestContext, *, host: str, since: int | None = None,
-        tunnel_address: str = "",
+        tunnel_address: str = "", physical_networks: list[str] | None = None,
     ) -> HostNetworks | None:  # fmt: skip
+        names = None if physical_networks is None else tuple(sorted(physical_networks))
+        said = network_rows.HostSaid(tunnel_address, names)
         with self._databases.read_api() as tx:
-            known = network_rows.tunnels(tx).get(host)
-        if known != tunnel_address:
-            self._keep_host(host, tunnel_address)
+            known = network_rows.host(tx, host)
+        if known is None or known != said._replace(
+            physical_networks=known.physical_networks if names is None else names
+        ):
+            self._keep_host(host, said)
         with self._databases.read_api() as tx:
             return hosts.host_networks(tx, host, since)
 
-    def _keep_host(self, host: str, tunnel_address: str) -> None:
+    def _keep_host(self, host: str, said: network_rows.HostSaid) -> None:
         def write(tx: Tx) -> set[str]:
             network_rows.lock(tx)
-            network_rows.keep_host(tx, host, tunnel_address)
+            network_rows.keep_host(tx, host, said)
             return {port.network_id for port in network_rows.find(tx, Port, host=host)}
 
         self._wake.hosts(self._databases.run_api(write, idempotent=True))

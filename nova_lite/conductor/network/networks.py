@@ -51,6 +51,7 @@ def _with_segment(change: Change, made: Network) -> Network:
         each for each in network_rows.find(change.tx, Network)
         if each.mode is made.mode and each.physical_network == made.physical_network
     ]  # fmt: skip
+    _check_physical(change, made)
     used = {each.segment for each in others}
     where = f"on physical network {made.physical_network}" if made.physical_network else ""
     if made.mode is NetworkMode.FLAT:
@@ -81,6 +82,16 @@ def _with_segment(change: Change, made: Network) -> Network:
     if made.segment in used:
         raise NetworkConflict("TunnelIdInUse", f"VNI {made.segment} is in use.")
     return made
+
+
+def _check_physical(change: Change, made: Network) -> None:
+    """Some host has to know it, as far as hosts have said what they know."""
+    name, known = made.physical_network, network_rows.physical_networks(change.tx)
+    if name is not None and known is not None and name not in known:
+        raise NetworkInvalid(
+            f"Invalid input for operation: physical_network '{name}' unknown for {made.mode} "
+            "provider network."
+        )
 
 
 def update(change: Change, resource_id: str, values: Values) -> Network:

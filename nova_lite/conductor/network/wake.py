@@ -36,10 +36,10 @@ class Wake:
     def ensure(
         self, context: RequestContext, host: str, networks: Sequence[str], ports: Sequence[str]
     ) -> None:
-        """Until the host has made them. Raises NetworkUnavailable."""
+        """Until the host has made them. Raises HostNetworkUnavailable, NetworkNotOnHost."""
         with self._databases.read_api() as tx:
             if host not in network_rows.tunnels(tx):
-                raise errors.NetworkUnavailable(
+                raise errors.HostNetworkUnavailable(
                     reason=f"nova-lite-network has never reported from host {host}"
                 )
         try:
@@ -47,6 +47,6 @@ class Wake:
                 context, network_ids=list(networks), port_ids=list(ports)
             )
         except (errors.RpcTimeout, errors.RpcTooLate, errors.RpcUnreachable) as error:
-            raise errors.NetworkUnavailable(
+            raise errors.HostNetworkUnavailable(
                 reason=f"nova-lite-network on host {host} does not answer"
             ) from error

@@ -389,6 +389,8 @@ network_hosts = sa.Table(
     id_column(),
     sa.Column("host", Name(), nullable=False, unique=True),
     sa.Column("tunnel_address", sa.String(255), nullable=False),
+    # names in JSON; unset: the host has not said
+    sa.Column("physical_networks", sa.Text()),
     *time_columns(),
     **MYSQL,
 )

@@ -5,7 +5,7 @@ A row is the document of one resource and the columns that it is found by. Say `
 every transaction that writes: what may be written depends on rows of other tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -36,6 +36,13 @@ _G = models.port_security_groups.c
 _H = models.network_hosts.c
 # filled when they are read, from rows of their own
 _ELSEWHERE: Final[dict[str, Any]] = {"subnets": [], "rules": []}
+
+
+class HostSaid(NamedTuple):
+    """What a host reports of itself. `physical_networks` None: it does not say."""
+
+    tunnel_address: str
+    physical_networks: tuple[str, ...] | None
 
 
 class _Rows(NamedTuple):
@@ -289,9 +296,30 @@ def tunnels(tx: Tx) -> dict[str, str]:
     return {row.host: row.tunnel_address for row in rows}
 
 
-def keep_host(tx: Tx, host: str, tunnel_address: str) -> None:
+def host(tx: Tx, name: str) -> HostSaid | None:
+    """None for one that has never reported."""
+    columns = sa.select(_H.tunnel_address, _H.physical_networks)
+    row = tx.execute(columns.where(_H.host == name)).first()
+    return None if row is None else HostSaid(row.tunnel_address, _names(row.physical_networks))
+
+
+def physical_networks(tx: Tx) -> set[str] | None:
+    """Those that some host knows; None when no host has said what it knows."""
+    rows = tx.execute(sa.select(_H.physical_networks).where(_H.physical_networks.is_not(None)))
+    said = [_names(text) or () for (text,) in rows]
+    return {name for names in said for name in names} if said else None
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else msgspec.json.decode(text, type=tuple[str, ...])
+
+
+def keep_host(tx: Tx, host: str, said: HostSaid) -> None:
+    """What it does not say stays as it was."""
     own = models.network_hosts.update().where(_H.host == host)
-    values: Mapping[str, Any] = {"tunnel_address": tunnel_address, "updated_at": clock.now()}
+    values: dict[str, Any] = {"tunnel_address": said.tunnel_address, "updated_at": clock.now()}
+    if said.physical_networks is not None:
+        values["physical_networks"] = msgspec.json.encode(said.physical_networks).decode()
     if tx.execute(own.values(**values)).rowcount == 0:
         row = {"host": host, "created_at": clock.now(), **values}
         tx.execute(models.network_hosts.insert(), row)

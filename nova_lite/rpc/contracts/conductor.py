@@ -464,10 +464,16 @@ class Conductor:
 
     @method(since="1.0", kind="call")
     def get_host_networks(
-        self, *, host: str, since: int | None = None, tunnel_address: str = ""
+        self,
+        *,
+        host: str,
+        since: int | None = None,
+        tunnel_address: str = "",
+        physical_networks: list[str] | None = None,
     ) -> HostNetworks | None:
         """All that the network daemon of a host has to make; None when nothing has changed since
-        that generation. `tunnel_address`: where tunnels to this host end."""
+        that generation. `tunnel_address`: where tunnels to this host end; `physical_networks`:
+        those that it has devices for, None when it does not say."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="call")

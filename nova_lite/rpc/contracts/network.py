@@ -20,5 +20,6 @@ class NetworkHost:
     @method(since="1.0", kind="long")
     def ensure(self, *, network_ids: list[str], port_ids: list[str]) -> None:
         """Return when bridges, rules and leases for these are there, so that a guest may be
-        plugged in. Raises NetworkUnavailable: this host has no such rows, or cannot make it."""
+        plugged in. Raises HostNetworkUnavailable: this host has no such rows, or cannot make it
+        now; NetworkNotOnHost: by its configuration, it never will."""
         raise AssertionError("a contract has no body")

@@ -501,6 +501,47 @@ def test_a_host_says_what_is_up_and_where_its_tunnels_end(mine: Desk, local: Loc
     assert found.networks[0].remotes[0].tunnel_address == "198.51.100.1"
 
 
+def test_a_physical_network_is_one_that_some_host_knows(boss: Desk, deps: Any) -> None:
+    def provider(name: str, segment: int | None = None) -> Any:
+        mode = "flat" if segment is None else "vlan"
+        return boss.create(K.NETWORK, mode=mode, physical_network=name, segment=segment)
+
+    def told_by(host: str, names: list[str] | None) -> None:
+        boss.handlers.get_host_networks(
+            boss.context, host=host, tunnel_address="192.0.2.1", physical_networks=names
+        )
+
+    provider("early")  # no host has said anything
+    told_by("h0", None)
+    provider("early", 5)  # this one is of an older release
+    told_by("h1", [])
+    told_by("h2", ["one", "two"])
+    assert provider("one", 7).segment == 7 and provider("two").physical_network == "two"
+    for segment in (None, 8):
+        with pytest.raises(NetworkInvalid, match="physical_network 'three' unknown for"):
+            provider("three", segment)
+    told_by("h1", ["three"])
+    told_by("h1", None)
+    provider("three")
+    told_by("h1", [])
+    with pytest.raises(NetworkInvalid):
+        provider("three", 9)
+    boss.net()  # others need none
+
+
+def test_a_host_is_written_down_when_it_says_something_new(boss: Desk, deps: Any) -> None:
+    def generation(**said: Any) -> int:
+        found = boss.handlers.get_host_networks(boss.context, host="h1", **said)
+        assert found is not None
+        return found.generation
+
+    first = generation(tunnel_address="192.0.2.1", physical_networks=["b", "a"])
+    assert generation(tunnel_address="192.0.2.1", physical_networks=["a", "b"]) == first
+    assert generation(tunnel_address="192.0.2.1") == first
+    assert generation(tunnel_address="192.0.2.1", physical_networks=["a"]) == first + 1
+    assert generation(tunnel_address="192.0.2.2", physical_networks=["a"]) == first + 2
+
+
 def test_without_its_daemon_a_host_gets_no_guest(
     mine: Desk, local: LocalNetwork, deps: Any
 ) -> None:
