@@ -43,6 +43,7 @@ USABLE_FORMATS = ("raw", "qcow2")
 USABLE_CONTAINERS = (None, "bare")
 GIB = 1 << 30
 PART = ".part-"
+FOLDER_MODE = 0o711  # of a new one, until the driver has closed it to all but the emulator
 NO_ROOM = os.strerror(errno.ENOSPC)
 FIRST_PAUSE = 1.0  # seconds before the second try of a download; doubled each time
 LONGEST_PAUSE = 30.0
@@ -140,7 +141,7 @@ class ImageCache:
     # --- inside ---------------------------------------------------------------------------
 
     def _make_folders(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         self._locks.mkdir(parents=True, exist_ok=True)
 
     def _record_path(self, name: str) -> Path:
@@ -172,7 +173,7 @@ class ImageCache:
             check_size(image_id, size, max_virtual_size)
             with self._in_wanted_format(image, name, download) as (ready, image_format):
                 path = self.folder / name
-                os.chmod(ready, 0o644)  # the emulator runs as another user
+                os.chmod(ready, 0o644)  # for the emulator, another user: the folder is closed
                 record = _Record(image_id=image_id, format=image_format, virtual_size=size)
                 files.write_whole(self._record_path(name), msgspec.json.encode(record).decode())
                 concurrency.native(files.settle, ready, path)

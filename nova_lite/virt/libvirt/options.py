@@ -4,8 +4,8 @@
 import logging
 import os
 import shutil
-import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from oslo_config import cfg
@@ -15,11 +15,13 @@ from nova_lite.base.conf.serial_console import bounds
 from nova_lite.base.process import environment
 from nova_lite.domain.errors import ConfigurationError
 from nova_lite.virt import qemu_img
+from nova_lite.virt.libvirt.disk import access
 from nova_lite.virt.libvirt.spec import HostOptions
 from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts, HostFacts, supported
 
 LOG = logging.getLogger(__name__)
 
+NOBODY = 65534
 DEFAULT_URI = "qemu:///system"
 CACHE_MODES = ("default", "none", "writethrough", "writeback", "directsync", "unsafe")
 KVM_DEVICE = Path("/dev/kvm")
@@ -48,17 +50,25 @@ def prepare_folder(path: Path) -> None:
         raise ConfigurationError(option="[DEFAULT] instances_path", reason=reason) from error
 
 
-def closed_folder(path: Path) -> Path | None:
-    """The first folder on the way to `path` that other users may not pass through."""
+def emulator_user(conf: cfg.ConfigOpts, host: HostFacts) -> int | None:
+    """Who guests' processes run as; None where nobody says."""
+    if host.emulator is None and uri(conf).partition("?")[0].endswith("/session"):
+        return os.geteuid()
+    return host.emulator
+
+
+def closed_folder(path: Path, user: int) -> Path | None:
+    """The first folder on the way to `path` that this user may not pass through."""
     for folder in reversed([path, *path.parents]):
-        if not folder.stat().st_mode & stat.S_IXOTH:
+        if not access.may_enter(folder, user):
             return folder
     return None
 
 
 def warn_of_closed_folders(path: Path, where: str) -> None:
-    """The emulator of a system's libvirt is usually another user than this service."""
-    closed = closed_folder(path) if where.endswith("/system") or "/system?" in where else None
+    """As `warn_if_closed`, before the emulator is known."""
+    system = where.endswith("/system") or "/system?" in where
+    closed = closed_folder(path, NOBODY) if system else None
     if closed is not None:
         LOG.warning(
             "Other users may not enter %s: guests will not start from %s unless libvirt runs "
@@ -66,6 +76,36 @@ def warn_of_closed_folders(path: Path, where: str) -> None:
             closed,
             path,
         )
+
+
+def warn_if_closed(path: Path, emulator: int | None) -> None:
+    """The emulator of a system's libvirt is usually another user than this service."""
+    closed = closed_folder(path, emulator) if emulator is not None else None
+    if closed is not None:
+        LOG.warning(
+            "The user %d, as which libvirt runs QEMU, may not enter %s: guests will not start "
+            "from %s",
+            *(emulator, closed, path),
+        )
+
+
+def close_folders(folders: Iterable[Path], emulator: int | None) -> None:
+    """Make them, for this service and the emulator alone."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            closed = access.close(folder, emulator)
+        except OSError as error:
+            LOG.warning("Others may get into %s: %s", folder, error.strerror)
+            continue
+        if not closed:
+            LOG.warning(
+                "Who knows the name of a file in %s may read it: %s",
+                folder,
+                "libvirt does not say which user runs QEMU"
+                if emulator is None
+                else "its file system has no access control lists",
+            )
 
 
 def check_host(virt_type: str, host: HostFacts) -> None:

@@ -30,6 +30,7 @@ from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import SnapshotFile
 from nova_lite.virt.libvirt import wishes
 from nova_lite.virt.libvirt.definition import Definitions
+from nova_lite.virt.libvirt.disk.access import PASS_THROUGH
 from nova_lite.virt.libvirt.disk.layout import DiskRecord
 from nova_lite.virt.libvirt.guest import Guest, Guests
 from nova_lite.virt.libvirt.xml import copy_xml, parse
@@ -41,7 +42,6 @@ AGENT_PROPERTY: Final = "hw_qemu_guest_agent"
 QUIESCE_PROPERTY: Final = "os_require_quiesce"
 FORMATS: Final = ("qcow2", "raw")
 PART: Final = ".part-"
-FOLDER_MODE: Final = 0o711  # the emulator, another user, passes through; nobody looks around
 OLD: Final = 48 * 3600.0  # seconds after which nobody can want a copy any more
 POLL: Final = 0.2
 UNREACHABLE: Final = 30.0  # seconds that a mirror is waited for while libvirt does not answer
@@ -71,11 +71,10 @@ class LibvirtSnapshots:
         self._compress = compress
 
     def prepare(self) -> None:
-        """At start: make the folder, and remove what is so old that it was forgotten. Raises
-        ConfigurationError."""
+        """At start: make the folder, and remove what is so old that it was forgotten. The driver
+        closes it to others. Raises ConfigurationError."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._folder.chmod(FOLDER_MODE)
+            self._folder.mkdir(mode=PASS_THROUGH, parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(
                 option="[libvirt] snapshots_directory",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What libvirt says of a host and of its hypervisor, read from XML. Pure."""
 
+import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -9,12 +10,14 @@ import msgspec
 
 class HostFacts(msgspec.Struct, frozen=True, kw_only=True):
     """From <capabilities>. `guests`: (architecture, hypervisor type, vm mode) rows;
-    `cpu`: what the Compute API shows as cpu_info."""
+    `cpu`: what the Compute API shows as cpu_info. `emulator`: the user that guests' processes
+    run as, None where libvirt does not say."""
 
     arch: str
     cpu: dict[str, Any]
     guests: list[tuple[str, str, str]]
     threads: int = 1
+    emulator: int | None = None
 
 
 class EmulatorFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,17 @@ def host_facts(text: str) -> HostFacts:
         else {},
         guests=guests,
         threads=topology.get("threads", 1),
+        emulator=_emulator(root),
     )
+
+
+def _emulator(root: ET.Element) -> int | None:
+    """From the label `+UID:+GID` that files of guests get."""
+    for model in root.iterfind("host/secmodel"):
+        found = re.match(r"\+(\d+):", model.findtext("baselabel") or "")
+        if model.findtext("model") == "dac" and found:
+            return int(found[1])
+    return None
 
 
 def _counts(topology: ET.Element | None) -> dict[str, int]:

@@ -2,6 +2,7 @@
 """What the host says of itself, and what the options make of it."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ CAPABILITIES = """
       <feature name='vme'/><feature name='f16c'/>
     </cpu>
     <topology><cells num='1'><cell id='0'/></cells></topology>
+    <secmodel><model>none</model><doi>0</doi></secmodel>
+    <secmodel><model>dac</model><doi>0</doi>
+      <baselabel type='kvm'>+64055:+108</baselabel>
+      <baselabel type='qemu'>+64055:+108</baselabel></secmodel>
   </host>
   <guest><os_type>hvm</os_type><arch name='i686'>
     <domain type='qemu'/></arch></guest>
@@ -55,12 +60,13 @@ DOMAIN_CAPABILITIES = """
   </devices>
 </domainCapabilities>
 """
+OTHER = 64999  # a user whom nobody knows
 EMULATOR = emulator_facts(DOMAIN_CAPABILITIES)
 
 
 def test_capabilities() -> None:
     facts = host_facts(CAPABILITIES)
-    assert (facts.arch, facts.threads) == ("x86_64", 2)
+    assert (facts.arch, facts.threads, facts.emulator) == ("x86_64", 2, 64055)
     assert facts.cpu == {
         "arch": "x86_64",
         "model": "Broadwell",
@@ -74,7 +80,7 @@ def test_capabilities() -> None:
 
 def test_capabilities_without_a_cpu() -> None:
     facts = host_facts("<capabilities><host/></capabilities>")
-    assert (facts.arch, facts.cpu, facts.guests) == ("", {}, [])
+    assert (facts.arch, facts.cpu, facts.guests, facts.emulator) == ("", {}, [], None)
 
 
 def test_domain_capabilities() -> None:
@@ -211,10 +217,19 @@ def test_folders_that_the_emulator_may_not_enter(
     for folder in (inner, *inner.parents):
         if folder.is_relative_to(tmp_path):
             folder.chmod(0o755)
-    outer = options.closed_folder(tmp_path)  # what the test itself is in, if anything
+    outer = options.closed_folder(tmp_path, OTHER)  # what the test itself is in, if anything
     (tmp_path / "closed").chmod(0o700)
-    assert options.closed_folder(inner) == (outer or tmp_path / "closed")
-    options.warn_of_closed_folders(inner, "qemu:///session")
+    assert options.closed_folder(inner, OTHER) == (outer or tmp_path / "closed")
+    for passes in (None, os.geteuid()):
+        options.warn_if_closed(inner, passes)
     assert not caplog.records
-    options.warn_of_closed_folders(inner, "qemu+unix:///system?socket=/x")
-    assert "guests will not start" in caplog.text
+    options.warn_if_closed(inner, OTHER)
+    assert f"may not enter {outer or tmp_path / 'closed'}: guests will not start" in caplog.text
+
+
+def test_who_the_emulator_is() -> None:
+    said, silent = host_facts(CAPABILITIES), host_facts("<capabilities><host/></capabilities>")
+    for uri, user in {"qemu:///session": os.geteuid(), "qemu:///system": None}.items():
+        conf = make_conf(libvirt__connection_uri=uri)
+        assert options.emulator_user(conf, silent) == user
+        assert options.emulator_user(conf, said) == 64055
