@@ -21,6 +21,15 @@ def _started_at(pid: int) -> str | None:
     return None if after_name[0] == "Z" else after_name[19]
 
 
+def _named_in(path: Path) -> int | None:
+    """The process that a file names as "pid starttime", while it runs."""
+    try:
+        pid, started = path.read_text().split()
+    except (OSError, ValueError):
+        return None
+    return int(pid) if _started_at(int(pid)) == started else None
+
+
 class EmbeddedProcess:
     """`folder`/run/nova-lite.pid says "pid starttime", so that a reused pid fools nobody."""
 
@@ -31,11 +40,7 @@ class EmbeddedProcess:
 
     def pid(self) -> int | None:
         """The pid while it runs."""
-        try:
-            pid, started = self._pidfile.read_text().split()
-        except (OSError, ValueError):
-            return None
-        return int(pid) if _started_at(int(pid)) == started else None
+        return _named_in(self._pidfile)
 
     def start(self, arguments: list[str]) -> subprocess.Popen:
         """Start it in a session of its own, its output going to the log."""
@@ -74,6 +79,26 @@ class EmbeddedProcess:
             time.sleep(0.1)
         self._pidfile.unlink(missing_ok=True)
         return True
+
+    def has_network(self) -> bool:
+        """Whether the built-in network has something on this machine, where it is by default."""
+        keepers = (self.folder / "network").glob("*/keeper.pid")
+        return any(_named_in(path) is not None for path in keepers)
+
+    def remove_network(self) -> None:
+        """All that the built-in network has made on this machine, once nothing keeps it. Raises
+        SetupError."""
+        files = [self.folder / "etc" / name for name in ("nova.conf", "local.conf")]
+        found = [f"--config-file={path}" for path in files if path.exists()]
+        if not found:
+            return  # it was never started
+        command = [sys.executable, "-m", "nova_lite.cmd.network", "--remove", *found]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=self.folder
+        )
+        if done.returncode:
+            words = done.stderr.strip() or f"exit code {done.returncode}"
+            raise SetupError(f"the network could not be removed: {words}")
 
     def last_words(self, count: int = 5) -> str:
         """The end of its log, for when it did not come up."""

@@ -131,7 +131,8 @@ class Up(Do):
 
 
 class Down(Do):
-    """Stop what `up` started. Guests on libvirt keep running; the data stays.
+    """Stop what `up` started. Guests on libvirt keep running, and keep their network; the data
+    stays.
 
     Example: nova-lite down --data ~/cloud
     """
@@ -139,12 +140,20 @@ class Down(Do):
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
         _add_data(parser)
-        parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
+        add = parser.add_argument
+        words = "take the built-in network away, too: guests that run have none until the next up"
+        add("--network", action="store_true", help=words)
+        add("--timeout", type=float, default=60, metavar="SECONDS")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        was_there = EmbeddedProcess(_folder(args)).stop(args.timeout)
+        process = EmbeddedProcess(_folder(args))
+        was_there = process.stop(args.timeout)
         print("nova-lite is down" if was_there else "nova-lite was not running")
+        if args.network:
+            process.remove_network()
+        elif process.has_network():
+            print("The network of its guests stays; 'nova-lite down --network' takes it away.")
 
 
 class Status(ShowIt):
