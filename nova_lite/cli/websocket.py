@@ -8,13 +8,17 @@ import ssl
 import struct
 from urllib.parse import SplitResult
 
-TIMEOUT = 10.0
+TIMEOUT = 20.0  # a proxy itself tries for ten seconds to reach a host
 _CLOSE, _DATA = 8, 2
 _MOST = 1024 * 1024
 
 
 class NoSession(Exception):
-    """str() says why, in one line."""
+    """str() says why, in one line. `code`: that of the proxy's close frame."""
+
+    def __init__(self, why: str, code: int | None = None) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class Session:
@@ -64,7 +68,8 @@ class Session:
             raise NoSession("it does not speak like a console proxy")
         data = self._exactly(size)
         if first & 0x0F == _CLOSE:
-            raise NoSession(data[2:].decode(errors="replace") or "closed without a reason")
+            code = int.from_bytes(data[:2]) if data else None
+            raise NoSession(data[2:].decode(errors="replace") or "closed without a reason", code)
         return data if first & 0x0F in (0, 1, _DATA) else b""
 
     def _exactly(self, size: int) -> bytes:

@@ -16,18 +16,41 @@ from nova_lite.cli.output import ListThem
 from nova_lite.cli.websocket import NoSession, Session, connect
 
 VERSION = b"RFB 003.008\n"
-QUIET = 2.0  # seconds that a serial console may say nothing, and is fine
+# Seconds that a serial console may say nothing, and is fine: a proxy that does not reach the
+# host says so before.
+QUIET = 12.0
+REFUSED, FULL = 1008, 1013  # codes of close frames
 
-# A part of what a proxy says -> what to do.
-ADVICE = {
-    "cannot be reached": "is the guest running, and may the proxy reach the host's console ports? "
-    "[vnc] server_listen, server_proxyclient_address; a firewall",
-    "cannot be checked": "the proxy reaches no conductor: look into its log",
-    "does not speak RFB": "another program listens at the console's port of the host",
-    "not configured here": "[vnc] auth_schemes of the proxy",
-    "TLS": "[vnc] vencrypt_ca_certs, vencrypt_client_cert of the proxy; vnc_tls of the host",
-    "not known": "the proxy asks another cloud: transport_url of the proxy",
-    "is not served here": "the base URL of this type leads to a proxy of another one",
+# A part of what a proxy says -> the step that failed, what to do.
+KNOWN = {
+    "cannot be reached": (
+        "host",
+        "is the guest running, and may the proxy reach the host's console ports? "
+        "[vnc] server_listen, server_proxyclient_address; a firewall",
+    ),
+    "encryption only": (
+        "host",
+        "proxies speak no TLS with SPICE: [spice] and qemu.conf of the host",
+    ),
+    "cannot be checked": ("token", "the proxy reaches no conductor: look into its log"),
+    "not known": ("token", "the proxy asks another cloud: transport_url of the proxy"),
+    "is not served here": ("token", "the base URL of this type leads to a proxy of another one"),
+    "does not speak RFB": (
+        "greeting",
+        "another program listens at the console's port of the host",
+    ),
+    "not configured here": ("greeting", "[vnc] auth_schemes of the proxy"),
+    "TLS": (
+        "greeting",
+        "[vnc] vencrypt_ca_certs, vencrypt_client_cert of the proxy; vnc_tls of the host",
+    ),
+}
+OF_CODES = {REFUSED: "token", FULL: "session"}
+# What a proxy does, one after the other, before a console is open.
+STEPS = {
+    "session": "the proxy speaks WebSocket",
+    "token": "the proxy knows it",
+    "host": "the proxy reaches its console port",
 }
 
 
@@ -51,8 +74,9 @@ class DoctorConsole(ListThem):
         return super().run(parsed_args) or int(self._problems)
 
 
-def look(api: Any, server: str, kind: str) -> Iterator[Finding]:
-    """Step by step, until one fails."""
+def look(api: Any, server: str, kind: str, quiet: float = QUIET) -> Iterator[Finding]:
+    """Step by step, until one fails: link, proxy, session, token, host, and greeting (of RFB) or
+    console (of the others)."""
     try:
         url = link_of(api, server, kind)["url"]
     except CommandError as error:
@@ -71,29 +95,45 @@ def look(api: Any, server: str, kind: str) -> Iterator[Finding]:
         return
     with closing(sock):
         yield Finding("proxy", "ok", f"{place} answers")
-        yield from _session(sock, address, kind)
+        yield from _session(sock, address, kind, quiet)
 
 
-def _session(sock: socket.socket, address: SplitResult, kind: str) -> Iterator[Finding]:
+def _session(
+    sock: socket.socket, address: SplitResult, kind: str, quiet: float
+) -> Iterator[Finding]:
     try:
         session = Session(sock, address, path_of(address))
     except (OSError, NoSession) as error:
         yield Finding("session", "problem", str(error), "no console proxy listens there")
         return
-    yield Finding("session", "ok", "the proxy speaks WebSocket")
+    last = "greeting" if kind == "novnc" else "console"
+    failed, why, advice = None, "", ""
     try:
         if kind == "novnc":
             _greet(session)
             seen = "the screen greets"
         else:
-            seen = _listen(sock, session)
+            seen = _listen(sock, session, quiet)
     except NoSession as error:
-        advice = next((text for words, text in ADVICE.items() if words in str(error)), "")
-        yield Finding("console", "problem", str(error), advice)
+        why = str(error)
+        failed, advice = _failed(error, last)
     except OSError as error:
-        yield Finding("console", "problem", str(error), "the proxy got no answer in time")
+        failed, why, advice = last, str(error), "the proxy got no answer in time"
+    for step, words in STEPS.items():
+        if step == failed:
+            break
+        yield Finding(step, "ok", words)
+    if failed is None:
+        yield Finding(last, "ok", seen)
     else:
-        yield Finding("console", "ok", seen)
+        yield Finding(failed, "problem", why, advice)
+
+
+def _failed(error: NoSession, last: str) -> tuple[str, str]:
+    """Which step, and what to do. What is not known failed in the last one."""
+    known = next((found for words, found in KNOWN.items() if words in str(error)), None)
+    step, advice = known or (OF_CODES.get(error.code or 0, last), "")
+    return step, advice
 
 
 def path_of(address: SplitResult) -> str:
@@ -109,11 +149,23 @@ def _greet(session: Session) -> None:
     (count,) = session.read(1)
     if count == 0:
         (size,) = struct.unpack("!I", session.read(4))
-        raise NoSession(session.read(min(size, 4096)).decode(errors="replace"))
+        words = session.read(min(size, 4096)).decode(errors="replace")
+        raise NoSession(words, _code(session))
 
 
-def _listen(sock: socket.socket, session: Session) -> str:
-    sock.settimeout(QUIET)
+def _code(session: Session) -> int | None:
+    """That of the close frame which comes behind words of RFB."""
+    try:
+        session.read(1)
+    except NoSession as error:
+        return error.code
+    except OSError:
+        return None
+    return None
+
+
+def _listen(sock: socket.socket, session: Session, quiet: float) -> str:
+    sock.settimeout(quiet)
     try:
         session.read(1)
     except TimeoutError:

@@ -9,18 +9,22 @@ import pytest
 from nova_lite.cli.commands.doctor import Finding
 from nova_lite.cli.commands.doctor_console import look
 from nova_lite.cli.errors import Refused
+from nova_lite.console import room
 from nova_lite.console.kinds import NOVNC, SERIAL
 from nova_lite.domain.console import ConsoleType
 from tests.fixtures.consoles import rfb
 
+QUIET = 2.0  # seconds: hosts are near here
+
 
 class Api:
-    """The two calls that are made, without HTTP."""
+    """The two calls that are made, without HTTP. `token`: instead of a good one."""
 
-    def __init__(self, consoles: Any, proxy: Any, refusal: str = "") -> None:
+    def __init__(self, consoles: Any, proxy: Any, refusal: str = "", token: str = "") -> None:
         self._consoles = consoles
         self._place = ":".join(map(str, proxy.address)) if proxy else "127.0.0.1:1"
         self._refusal = refusal
+        self._token = token
 
     def server(self, wanted: str) -> dict[str, str]:
         return {"id": wanted}
@@ -29,27 +33,28 @@ class Api:
         if self._refusal:
             raise Refused(self._refusal, 409)
         kind = ConsoleType(body["remote_console"]["type"])
-        token = self._consoles.token(kind)
+        token = self._token or self._consoles.token(kind)
         query = f"path=%3Ftoken%3D{token}" if kind is ConsoleType.NOVNC else f"token={token}"
         scheme = "ws" if kind is ConsoleType.SERIAL else "http"
         return {"remote_console": {"url": f"{scheme}://{self._place}/vnc_auto.html?{query}"}}
 
 
 def last(consoles: Any, proxy: Any, kind: str = "novnc", **more: Any) -> Finding:
-    return list(look(Api(consoles, proxy, **more), consoles.server, kind))[-1]
+    return list(look(Api(consoles, proxy, **more), consoles.server, kind, QUIET))[-1]
+
+
+def states(found: list[Finding]) -> list[tuple[str, str]]:
+    return [(one.check, one.state) for one in found]
 
 
 def test_all_is_well(consoles: Any) -> None:
     consoles.listen(rfb())
     found = list(look(Api(consoles, consoles.proxy(NOVNC)), consoles.server, "novnc"))
-    assert [(one.check, one.state) for one in found] == [
-        ("link", "ok"),
-        ("proxy", "ok"),
-        ("session", "ok"),
-        ("console", "ok"),
-    ]
+    steps = ["link", "proxy", "session", "token", "host", "greeting"]
+    assert states(found) == [(step, "ok") for step in steps]
     consoles.listen(lambda sock: sock.sendall(b"login: "))
-    assert last(consoles, consoles.proxy(SERIAL), "serial").seen == "it speaks"
+    seen = last(consoles, consoles.proxy(SERIAL), "serial")
+    assert (seen.check, seen.seen) == ("console", "it speaks")
     consoles.listen()
     assert "nothing by itself" in last(consoles, consoles.proxy(SERIAL), "serial").seen
 
@@ -80,14 +85,41 @@ def test_something_else_listens_at_the_link(consoles: Any) -> None:
 def test_the_host_has_something_else(consoles: Any, talk: Any, advice: str) -> None:
     consoles.listen(talk)
     found = last(consoles, consoles.proxy(NOVNC))
-    assert (found.check, found.state) == ("console", "problem") and advice in found.advice
+    assert (found.check, found.state) == ("greeting", "problem") and advice in found.advice
 
 
-def test_the_host_is_not_reached(consoles: Any) -> None:
+@pytest.mark.parametrize(("proxy", "kind"), [(NOVNC, "novnc"), (SERIAL, "serial")])
+def test_the_host_is_not_reached(consoles: Any, proxy: Any, kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as sock:
         consoles.at(sock.getsockname()[1])
-    found = last(consoles, consoles.proxy(NOVNC))
-    assert "cannot be reached" in found.seen and "firewall" in found.advice
+    found = list(look(Api(consoles, consoles.proxy(proxy)), consoles.server, kind, QUIET))
+    assert states(found[2:]) == [("session", "ok"), ("token", "ok"), ("host", "problem")]
+    assert "cannot be reached" in found[-1].seen and "firewall" in found[-1].advice
+
+
+@pytest.mark.parametrize(("proxy", "kind"), [(NOVNC, "novnc"), (SERIAL, "serial")])
+def test_the_token_is_refused(consoles: Any, proxy: Any, kind: str) -> None:
+    """By a proxy of another cloud, or of another kind of console."""
+    made = consoles.proxy(proxy)
+    found = list(look(Api(consoles, made, token="0" * 48), consoles.server, kind, QUIET))
+    assert states(found[2:]) == [("session", "ok"), ("token", "problem")]
+    assert "not known" in found[-1].seen and "another cloud" in found[-1].advice
+    other = ConsoleType.SERIAL if kind == "novnc" else ConsoleType.NOVNC
+    wrong = consoles.token(other)
+    found = list(look(Api(consoles, made, token=wrong), consoles.server, kind, QUIET))
+    assert states(found[2:]) == [("session", "ok"), ("token", "problem")]
+    assert "not served here" in found[-1].seen and "another one" in found[-1].advice
+
+
+@pytest.mark.parametrize(("proxy", "kind"), [(NOVNC, "novnc"), (SERIAL, "serial")])
+def test_the_proxy_has_no_room(
+    consoles: Any, monkeypatch: pytest.MonkeyPatch, proxy: Any, kind: str
+) -> None:
+    # It has room for so many that they would take the whole test to open.
+    monkeypatch.setattr(room, "sessions", lambda: 0)
+    found = list(look(Api(consoles, consoles.proxy(proxy)), consoles.server, kind, QUIET))
+    assert states(found[1:]) == [("proxy", "ok"), ("session", "problem")]
+    assert "too many consoles" in found[-1].seen
 
 
 def test_the_link_leads_to_the_wrong_proxy(consoles: Any) -> None:
