@@ -89,6 +89,29 @@ def test_a_download_that_breaks_off_can_be_tried_again(
     assert (tmp_path / "out").stat().st_size == 1_000_000
 
 
+def test_a_download_that_stands_still_ends(glance: GlanceStandIn, tmp_path: Path) -> None:
+    """The service is there, and says nothing any more: as one that was stopped."""
+    images = glance.adapter(timeout=1)
+    big = glance.put(IMAGE, b"y" * 1_000_000)
+    glance.faults = ["", "stall"]
+    with pytest.raises(errors.ImageStoreUnavailable, match="timed out"):
+        images.download(MEMBER, big.id, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    images.download(MEMBER, big.id, tmp_path / "out")
+
+
+@pytest.mark.parametrize("fault", ["hangup", "stall"])
+def test_an_upload_that_breaks_off_can_be_tried_again(glance: GlanceStandIn, fault: str) -> None:
+    images = glance.adapter(timeout=1)
+    images.create(MEMBER, NEW)
+    data = [bytes(1 << 20)] * 64  # more than is on the way
+    glance.faults = [fault]
+    with pytest.raises(errors.ImageStoreUnavailable):
+        images.upload(MEMBER, NEW.id, iter(data))
+    assert images.get(MEMBER, NEW.id).status == "queued"
+    assert images.upload(MEMBER, NEW.id, iter(data[:2])).size == 2 << 20
+
+
 def test_an_image_without_data_is_not_active(glance: GlanceStandIn, tmp_path: Path) -> None:
     glance.images[IMAGE.id] = (glance.put(IMAGE, b""), b"")
     glance.faults = ["", "204"]
