@@ -2,8 +2,8 @@
 """The bus inside one process: embedded mode and the functional tests.
 
 The same text as over RabbitMQ, one pool of workers for each server. A message for somebody who
-was there before waits for his return, as in a queue; for somebody never seen the caller waits
-`patience` seconds and is then told so.
+was there before waits for his return, as in a queue; for somebody never seen a caller waits
+`patience` seconds and is then told so, and who casts is told at once.
 """
 
 import itertools
@@ -178,7 +178,7 @@ class MemoryBus:
                 held.remove(message)
 
     def cast(self, topic: str, server: str | None, method: str, text: str) -> None:
-        self._send((topic, server), _Message(method, text), self.patience)
+        self._send((topic, server), _Message(method, text), 0)
 
     def fanout(self, topic: str, method: str, text: str) -> None:
         with self._changed:
