@@ -93,6 +93,20 @@ def test_what_fails_leaves_no_image(cloud: Cloud, server: str, step: str) -> Non
     assert cloud.findings() == []
 
 
+def test_an_image_service_that_is_away_is_waited_for(cloud: Cloud, server: str) -> None:
+    """The copy of the disk waits on the host; it is not made once more."""
+
+    def away(host: Host) -> None:
+        raise errors.ImageStoreUnavailable(reason="connection refused")
+
+    cloud.hosts.script("upload_snapshot", away, away)
+    image_id = create_image(cloud, server)
+    wait_for(lambda: not cloud.runs(), 40, "the image")
+    assert cloud.deps.image.get(a_context(), image_id).status == "active"
+    assert (cloud.hosts.calls("take_snapshot"), cloud.hosts.calls("upload_snapshot")) == (1, 3)
+    assert cloud.findings() == []
+
+
 def test_a_user_may_delete_the_image_meanwhile(cloud: Cloud, server: str) -> None:
     gate = Gate()
     cloud.hosts.script("take_snapshot", gate)
