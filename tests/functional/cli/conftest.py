@@ -14,6 +14,8 @@ from nova_lite.cli.main import main
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.settings import make_conf
 
+LARGEST_IMAGE = 1 << 20
+
 
 class Done(NamedTuple):
     """What a command did. `lines` are those on standard error."""
@@ -62,6 +64,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
         serial_console__enabled=True,
         image__backend="local",
         image__local_path=str(images),
+        image__local_max_size=LARGEST_IMAGE,
     )
     listen = {"osapi_compute_listen": "127.0.0.1", "osapi_compute_listen_port": 0}
     server = HttpServer(make_conf(**listen), cloud.api)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.process import free_port
-from tests.functional.cli.conftest import Commands
+from tests.functional.cli.conftest import LARGEST_IMAGE, Commands
 
 
 @pytest.fixture
@@ -195,6 +195,38 @@ def test_a_server_that_ends_in_error(commands: Commands, servers: list[str]) -> 
     assert "giant is in ERROR" in done.lines[-1] and "nova-lite server explain" in done.lines[-1]
     shown = commands.json("server", "explain", "giant")
     assert shown["hosts considered"] >= 1 and shown["reasons"] == "MEMORY_MB: not enough is free"
+
+
+def test_an_image_that_is_refused_leaves_nothing(commands: Commands) -> None:
+    file = commands.cloud.folder / "large.raw"
+    with file.open("wb") as out:
+        out.truncate(LARGEST_IMAGE + 1)
+    done = commands.run("image", "create", "--disk-format", "raw", "--file", str(file), "large")
+    assert done.code == 1 and "HTTP 413" in done.lines[-1]
+    assert "large" not in [row["Name"] for row in commands.json("image", "list")]
+
+
+def test_ways_to_sign_in(commands: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "clouds.yaml"
+    cloud = json.loads(file.read_text())["clouds"]["nova-lite"]
+    cloud["compute_endpoint_override"] = f"{commands.url}/v2.1"
+    nobody = {"auth_type": "none", "auth": {"endpoint": f"{commands.url}/v2.1"}}
+    user = {"auth_type": "http_basic", "auth": {"username": "joe", "password": "wrong"}}
+    clouds = {"nova-lite": {**cloud, **nobody}, "basic": {**cloud, **user}}
+    file.write_text(json.dumps({"clouds": clouds}))
+    assert commands.json("flavor", "list") is not None
+    done = commands.run("--os-cloud", "basic", "flavor", "list")
+    assert done.code == 6 and "basic" in done.lines[-1]  # not in that file: none was named
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OS_CLIENT_CONFIG_FILE", str(file))
+        done = commands.run("--os-cloud", "basic", "flavor", "list")
+    # This API believes tokens alone.
+    assert done.code == 1 and "HTTP 401" in done.lines[-1]
+
+
+def test_completion(commands: Commands) -> None:
+    script = commands.ok("complete", "--name", "nova-lite", "--shell", "bash")
+    assert "cmds_console='log open show'" in script and "--wait" in script
 
 
 def test_what_status_says(
