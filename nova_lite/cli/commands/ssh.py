@@ -12,6 +12,7 @@ from nova_lite.cli.output import Do
 
 PROGRAM: Final = "ssh"
 CONFLICT: Final = 409
+RUNS: Final = ("ACTIVE", "RESCUE", "VERIFY_RESIZE")
 
 
 class SshServer(Do):
@@ -79,7 +80,7 @@ def ssh_words(server_id: str, address: str, port: int, args: argparse.Namespace)
 
 def address_of(server: dict[str, Any]) -> str | None:
     """The first floating address of a server that runs, else its first fixed one."""
-    if server["status"] != "ACTIVE":
+    if server["status"] not in RUNS:
         raise CommandError(f"server {server['name']} is {server['status']}")
     entries = [entry for found in server["addresses"].values() for entry in found]
     for kind in ("floating", "fixed"):

@@ -45,6 +45,7 @@ def test_a_floating_address_comes_first() -> None:
     )
     assert address_of(found) == "9.9.9.9"
     assert address_of(server(one=[("10.0.0.5", "fixed")])) == "10.0.0.5"
+    assert address_of(server("RESCUE", one=[("10.0.0.5", "fixed")])) == "10.0.0.5"
     assert address_of(server()) is None
 
 
