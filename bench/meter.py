@@ -12,17 +12,21 @@ from tests.fixtures.daemons import cpu_seconds
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. `target` in the same unit, None where there is none to meet."""
+    """One figure. `target` in the same unit, None where there is none to meet: what is not to be
+    exceeded, or, `at_least`, what is to be reached."""
 
     measure: str
     unit: str
     value: float
     target: float | None = None
     note: str = ""
+    at_least: bool = False
 
     @property
     def met(self) -> bool | None:
-        return None if self.target is None else self.value <= self.target
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value <= self.target
 
 
 class Span(msgspec.Struct, kw_only=True):

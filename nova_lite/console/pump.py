@@ -38,9 +38,12 @@ class _Way:
 def carry(
     browser: Stream, host: Stream, ends_at: float | None, stopping: Callable[[], bool]
 ) -> Ended:
-    """Why it ended. `ends_at`: monotonic seconds, None for no end by time."""
-    ways = (_Way(browser, host), _Way(host, browser))
-    rounds = 0
+    """Why it ended. `ends_at`: monotonic seconds, None for no end by time.
+
+    A way that did not move is tried again with the next turn, or when the other one stands, too;
+    to ask a browser that is silent for each piece of its guest would cost as much as the piece."""
+    ways = [_Way(browser, host), _Way(host, browser)]
+    busy, rounds = ways, 0
     try:
         while True:
             if stopping():
@@ -48,12 +51,16 @@ def carry(
             now = clock.monotonic()
             if ends_at is not None and now >= ends_at:
                 raise Ended(TIME_OVER, OVER)
-            moved = [way.move() for way in ways]
-            if any(moved):
+            tried, busy = busy, [way for way in busy if way.move()]
+            if busy:
                 rounds += 1
                 if rounds % TURN == 0:
+                    busy = ways
                     concurrency.yield_now()
                 continue
+            busy = ways
+            if len(tried) < len(ways):
+                continue  # there may be something that no socket tells: TLS has read it
             deadline = now + LOOK if ends_at is None else min(now + LOOK, ends_at)
             wait(
                 [way.source for way in ways if not way.piece],

@@ -21,7 +21,7 @@ from websockify.websocket import (
 
 from nova_lite.base import clock
 
-PIECE: Final = 64 * 1024
+PIECE: Final = 128 * 1024
 MAX_MESSAGE: Final = 1024 * 1024  # bytes that a browser may send as one message
 MAX_REASON: Final = 123  # bytes of UTF-8 in a close frame
 FAREWELL: Final = 2.0  # seconds for the browser to answer a close frame

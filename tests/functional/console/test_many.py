@@ -129,4 +129,4 @@ def test_stuck_peers_cost_no_memory(start: Start, opened: Callable[..., Browser]
     assert all(stands.acquire(timeout=60) for _ in browsers), "somebody can talk for ever"
     grown = proxy.memory() - use_of_memory
     over.set()
-    assert grown < len(browsers) * 8 * stream.PIECE
+    assert grown < len(browsers) * 4 * stream.PIECE
