@@ -132,14 +132,15 @@ class _Networked:
 
 @dataclass(frozen=True)
 class Filter:
-    """An option of a list: `--name X` asks for `key`=X; `noun`: X may be its name; `value`: the
-    option is a flag that asks for this."""
+    """An option of a list: `--name X` asks for `key`=X; `noun`: X may be its name; `server`: X may
+    be that of a server; `value`: the option is a flag that asks for this."""
 
     option: str
     key: str
     help: str = ""
     noun: Noun | None = None
     value: str | None = None
+    server: bool = False
 
 
 class ListResources(_Networked, ListThem):
@@ -160,11 +161,17 @@ class ListResources(_Networked, ListThem):
         for each in self.filters:
             given = getattr(args, each.option.replace("-", "_"))
             if given:
-                named = self.networking.id(each.noun, given) if each.noun else given
-                query[each.key] = each.value or named
+                query[each.key] = each.value or self._meant(each, given)
         found = [self.flat(one) for one in self.networking.list(self.noun, **query)]
         titles, keys = zip(*self.columns, strict=True)
         return rows(titles, keys, found)
+
+    def _meant(self, by: Filter, given: str) -> str:
+        if by.noun:
+            return self.networking.id(by.noun, given)
+        if by.server and not is_id(given):
+            return str(self.api.server(given)["id"])
+        return given
 
 
 class ShowResource(_Networked, ShowIt):

@@ -41,7 +41,7 @@ class _Port:
 class ListPorts(_Port, ListResources):
     """List ports.
 
-    Example: nova-lite port list --network private --server 7f0b45f2-...
+    Example: nova-lite port list --network private --server web
     """
 
     columns = (
@@ -55,7 +55,7 @@ class ListPorts(_Port, ListResources):
     filters = (
         Filter("name", "name"),
         Filter("network", "network_id", "name or id", noun=NETWORK),
-        Filter("server", "device_id", "id of a server"),
+        Filter("server", "device_id", "name or id", server=True),
         Filter("mac-address", "mac_address"),
         Filter("security-group", "security_groups", "name or id", noun=GROUP),
         Filter("project", "project_id", "id of a project"),

@@ -36,6 +36,7 @@ class Commands:
         out, err = io.StringIO(), io.StringIO()
         root, services = logging.getLogger(), logging.getLogger("nova_lite")
         before, services.propagate = root.handlers[:], False
+        root.handlers.clear()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 code = main(list(words))

@@ -140,6 +140,10 @@ def test_how_one_logs_in_and_passwords(
     commands.ok("subnet", "create", "--network", "inside", "--cidr", "10.6.0.0/24", "inside-4")
     commands.ok("server", "add", "network", "one", "inside")
     (interface,) = commands.json("server", "interface", "list", "one")
+    for server in ("one", commands.json("server", "show", "one")["id"]):
+        (port,) = commands.json("port", "list", "--server", server)
+        assert port["ID"] == interface["Port"]
+    assert commands.run("port", "list", "--server", "nobody").code == 1
     words = commands.ok("server", "ssh", "--print", "-i", "key", "one", "uptime").split()
     assert words[:3] == ["ssh", "-p", "22"]
     assert words[-3:] == ["--", interface["Addresses"], "uptime"]
