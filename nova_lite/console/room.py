@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many sessions a process has room for: each costs two open files, one at each end."""
 
+import contextlib
 import logging
 import resource
 from typing import Final
@@ -20,9 +21,12 @@ def sessions() -> int:
     wanted = 2 * SESSIONS + SPARE + OTHERS
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     soft, hard = (_UNLIMITED if one == resource.RLIM_INFINITY else one for one in limits)
-    if soft < min(wanted, hard):
-        soft = min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, limits[1]))
+    asked = min(wanted, hard)
+    if soft < asked:
+        # whoever confines this process may not let it ask
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (asked, limits[1]))
+            soft = asked
     if soft >= wanted:
         return SESSIONS
     found = max(1, (soft - SPARE - OTHERS) // 2)

@@ -91,17 +91,22 @@ class ConsoleHandlers:
         return _connection(row, offer)
 
     def _find(self, token: str) -> tuple[Cell, ConsoleToken] | None:
-        """In the cells that answer. A token does not say which one it is of."""
+        """A token does not say which cell it is of. Raises DatabaseUnavailable when it is in none
+        of those that answer, and one does not."""
         digest = console.digest_of(token)
+        away: errors.DatabaseUnavailable | None = None
         for cell in self._deps.databases.compute_cells():
             try:
                 with self._deps.databases.read_cell(cell) as tx:
                     row = console_tokens.get(tx, digest)
             except errors.DatabaseUnavailable as error:
                 LOG.warning("cell %s has no tokens now: %s", cell.name or cell.uuid, error)
+                away = error
                 continue
             if row is not None:
                 return cell, row
+        if away is not None:
+            raise away
         return None
 
     def _current(self, context: RequestContext, cell: Cell, row: ConsoleToken) -> ConsoleOffer:

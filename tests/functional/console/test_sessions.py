@@ -15,6 +15,7 @@ from nova_lite.console import rfb as screens
 from nova_lite.console import stream
 from nova_lite.console.kinds import NOVNC, SERIAL, SPICE
 from nova_lite.domain.console import ConsoleType
+from nova_lite.domain.errors import DatabaseUnavailable
 from tests.fixtures.consoles import Closed, exactly, rfb
 from tests.fixtures.wait import wait_for
 
@@ -117,6 +118,19 @@ def test_the_page_of_spice_brings_its_token_as_a_cookie(consoles: Any) -> None:
     assert browser.read(4) == b"REDQ"
     code, reason = closed(consoles.browser(consoles.proxy(SPICE), "/websockify", cookie="a=b"))
     assert code == POLICY and "no token" in reason
+
+
+def test_tokens_that_cannot_be_looked_up_are_not_called_unknown(
+    consoles: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(cell: Any) -> Any:
+        raise DatabaseUnavailable(database="cell", reason="away")
+
+    proxy, token = consoles.proxy(), consoles.token()
+    # A database that is away is waited for half a minute; here it is given up at once.
+    monkeypatch.setattr(consoles.cloud.databases, "read_cell", away)
+    code, reason = closed(consoles.browser(proxy, f"/?token={token}"))
+    assert (code, reason) == (FAILED, "links to consoles cannot be checked now")
 
 
 # --- where pages come from --------------------------------------------------------------------
