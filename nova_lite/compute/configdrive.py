@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from nova_lite.backends.vendordata import VendorData
+from nova_lite.domain import device_tags
+from nova_lite.domain.devices import DeviceAddress
 from nova_lite.domain.guestdata import drive
 from nova_lite.domain.guestdata.value import GuestData, GuestFile, Surroundings
 from nova_lite.domain.instance import Instance
+from nova_lite.virt.driver import DriveContent
 
 
 class DriveFiles:
@@ -28,8 +31,8 @@ class DriveFiles:
         root_device: str,
         admin_pass: str | None,
         files: Sequence[GuestFile] | None = None,
-    ) -> dict[str, bytes] | None:
-        """Path -> content; None for a server without a config drive. Raises Unavailable when a
+    ) -> DriveContent | None:
+        """What makes them; None for a server without a config drive. Raises Unavailable when a
         service that has to answer does not."""
         if not instance.config_drive:
             return None
@@ -42,4 +45,10 @@ class DriveFiles:
             admin_pass=admin_pass,
             files=files or (),
         )
-        return drive.files(GuestData(instance=told), around, self._skip)
+
+        def content(found: list[DeviceAddress]) -> dict[str, bytes]:
+            tagged = device_tags.of_tagged(instance, found)
+            there = msgspec.structs.replace(told, device_addresses=tagged)
+            return drive.files(GuestData(instance=there), around, self._skip)
+
+        return content

@@ -139,10 +139,11 @@ def _one(wish: BlockDeviceWish, volumes: Mapping[str, VolumeFacts]) -> Iterator[
 
 def devices_of(request: CreateServers, image: Image | None) -> list[BlockDevice]:
     """The devices to keep, without ids. An image on a local disk, which is what nearly every
-    server boots from, needs none."""
+    server boots from, needs none, unless it has a tag."""
     found = []
     for wish in request.block_devices:
-        if wish.no_device or (wish.source_type == "image" and destination(wish) == "local"):
+        plain = wish.source_type == "image" and destination(wish) == "local" and not wish.tag
+        if wish.no_device or plain:
             continue
         found.append(
             BlockDevice(

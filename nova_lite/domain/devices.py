@@ -77,6 +77,18 @@ class VifSubnet(msgspec.Struct, frozen=True, kw_only=True):
     address_mode: str | None = None
 
 
+class DeviceAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a guest has a device: an interface, which `mac` names, or a disk, which the uuid of
+    its `block_device` does. bus: pci, scsi, ide, usb or none; `address` is that of the bus, none
+    where there is none. `path`: what the disk is called in the guest, as far as one can tell."""
+
+    bus: str = "none"
+    address: str = "none"
+    mac: str = ""
+    block_device: str = ""
+    path: str = ""
+
+
 class Vif(msgspec.Struct, frozen=True, kw_only=True):
     """A network interface. `vif_type` says how the host plugs it: user, bridge, ovs, none.
 

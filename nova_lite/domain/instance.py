@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from nova_lite.domain.devices import BlockDevice, Vif
+from nova_lite.domain.devices import BlockDevice, DeviceAddress, Vif
 from nova_lite.domain.flavor import Flavor
 from nova_lite.domain.lifecycle import Snapshot
 from nova_lite.domain.states import PowerState, TaskState, VmState
@@ -72,6 +72,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     server_group: str | None = None
     vifs: list[Vif] = []
     block_devices: list[BlockDevice] = []
+    # of those that have a tag, as the host saw them when it last started or changed the guest
+    device_addresses: list[DeviceAddress] = []
     fault: Fault | None = None
     created_at: dt.datetime | None = None
     updated_at: dt.datetime | None = None
@@ -134,6 +136,7 @@ class InstancePatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     system_metadata: dict[str, str] | UnsetType = UNSET
     guest_password: str | UnsetType = UNSET
     vifs: list[Vif] | UnsetType = UNSET
+    device_addresses: list[DeviceAddress] | UnsetType = UNSET
     security_groups: list[str] | UnsetType = UNSET
 
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 import msgspec
 
 from nova_lite.domain.console import ConsoleAddress, ConsoleType
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
@@ -30,6 +30,10 @@ STATE_WORDS: Final[Mapping[PowerState, str]] = {
     PowerState.CRASHED: "crashed",
     PowerState.SUSPENDED: "suspended",
 }
+
+
+# What is on a config drive (path -> content) of a guest that has its devices there.
+DriveContent = Callable[[list[DeviceAddress]], dict[str, bytes]]
 
 
 class GuestEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +53,12 @@ class RootImage(msgspec.Struct, frozen=True, kw_only=True):
 
 class SpawnSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that a driver needs to make a guest. root None: boots from a volume. config_drive:
-    path -> content of what is on it; None: the guest has none."""
+    what is on it, asked when the driver knows the addresses; None: the guest has none."""
 
     instance: Instance
     root: RootImage | None
     admin_pass: str | None = None
-    config_drive: dict[str, bytes] | None = None
+    config_drive: DriveContent | None = None
 
 
 @runtime_checkable
@@ -151,7 +155,7 @@ class RebuildSpec(msgspec.Struct, frozen=True, kw_only=True):
     keep_ephemeral: bool = False
     start: bool = True
     admin_pass: str | None = None
-    config_drive: dict[str, bytes] | None = None
+    config_drive: DriveContent | None = None
 
 
 @runtime_checkable
@@ -180,7 +184,7 @@ class RescueSpec(msgspec.Struct, frozen=True, kw_only=True):
     image: RootImage
     properties: dict[str, str] = {}
     admin_pass: str | None = None
-    config_drive: dict[str, bytes] | None = None
+    config_drive: DriveContent | None = None
 
 
 @runtime_checkable
@@ -239,7 +243,8 @@ class Driver(Protocol):
     threads and are called directly. `reads_images`: it makes disks from image files; False: it
     needs to know only that the image exists.
 
-    A guest that the hypervisor knows has all its disks: it is made known last.
+    A guest that the hypervisor knows has all its disks, but maybe for the config drive, without
+    which it does not start: that tells where the devices are, which the hypervisor chooses.
     """
 
     name: str
@@ -280,6 +285,12 @@ class Driver(Protocol):
 
     def power_state(self, instance: Instance) -> PowerState:
         """Raises GuestNotFound."""
+        ...
+
+    def device_addresses(self, instance: Instance) -> list[DeviceAddress]:
+        """Where the guest has its interfaces and disks: as it runs, or as it will at its next
+        start. A disk that is no block device of the server's is left out. Raises
+        GuestNotFound."""
         ...
 
     def list_guests(self) -> list[GuestSeen]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from nova_lite.base import clock, concurrency
 from nova_lite.base.context import RequestContext
+from nova_lite.compute import devices
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.configdrive import DriveFiles
 from nova_lite.compute.drivers import call
@@ -19,12 +20,12 @@ from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.rpc.contracts.compute import BuildResult
-from nova_lite.virt.driver import Driver, SpawnSpec
+from nova_lite.virt.driver import DriveContent, Driver, SpawnSpec
 
 LOG = logging.getLogger(__name__)
 
 # Makes what is on the config drive, None for a server that has none.
-Drive = Callable[[], dict[str, bytes] | None]
+Drive = Callable[[], DriveContent | None]
 
 # The request's or the image's fault: no other host would do better.
 HOPELESS: Final = (
@@ -77,7 +78,7 @@ class BuildActions:
         admin_pass: str | None = None,
         files: list[GuestFile] | None = None,
     ) -> BuildResult:
-        def drive() -> dict[str, bytes] | None:
+        def drive() -> DriveContent | None:
             return self._drives.of(instance, root_device_of(instance), admin_pass, files)
 
         return self._calls.run(
@@ -102,7 +103,10 @@ class BuildActions:
         self._sync.built(instance.uuid, state)
         LOG.info("[instance: %s] Built in %.3f s", instance.uuid, clock.monotonic() - began)
         return BuildResult(
-            power_state=state, vifs=instance.vifs, root_device_name=root_device_of(instance)
+            power_state=state,
+            devices=devices.look(self._driver, instance),
+            vifs=instance.vifs,
+            root_device_name=root_device_of(instance),
         )
 
     def _make(

@@ -4,11 +4,14 @@
 import logging
 from typing import Any
 
+from msgspec.structs import replace
+
 from nova_lite.base.context import RequestContext
+from nova_lite.compute import devices
 from nova_lite.compute.calls import InstanceCalls
 from nova_lite.compute.drivers import call
 from nova_lite.domain import errors
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import Action
 from nova_lite.virt.driver import Driver, Interfaces
@@ -23,10 +26,14 @@ class InterfaceActions:
         self._driver = driver
         self._calls = calls
 
-    def attach_interface(self, context: RequestContext, *, instance: Instance, vif: Vif) -> None:
+    def attach_interface(
+        self, context: RequestContext, *, instance: Instance, vif: Vif
+    ) -> DeviceAddress | None:
         group = self._group(Action.ATTACH_INTERFACE)
         self._turn("attach_interface", group.attach, instance, vif)
         LOG.info("[instance: %s] has the interface of port %s", instance.uuid, vif.port_id)
+        found = devices.look(self._driver, replace(instance, vifs=[vif], block_devices=[]))
+        return found[0] if found else None
 
     def detach_interface(self, context: RequestContext, *, instance: Instance, vif: Vif) -> None:
         group = self._group(Action.DETACH_INTERFACE)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from nova_lite.base.context import RequestContext
+from nova_lite.compute import devices
 from nova_lite.compute.calls import InstanceCalls, Key
 from nova_lite.compute.drivers import call
 from nova_lite.compute.sync import PowerSync
@@ -115,7 +116,7 @@ class PowerActions:
     def _turn(self, instance: Instance, key: Key, run: Callable[[], PowerState]) -> PowerResult:
         state = self._calls.run(instance.uuid, key, run)
         self._sync.know(instance.uuid, state)
-        return PowerResult(power_state=state)
+        return PowerResult(power_state=state, devices=devices.look(self._driver, instance))
 
     def _state(self, instance: Instance) -> PowerState:
         return self._call(self._driver.power_state, instance)

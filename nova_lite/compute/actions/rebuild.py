@@ -5,6 +5,7 @@ import logging
 
 from nova_lite.base import clock
 from nova_lite.base.context import RequestContext
+from nova_lite.compute import devices
 from nova_lite.compute.actions.build import as_build_error, root_device_of
 from nova_lite.compute.actions.power import OFF
 from nova_lite.compute.calls import InstanceCalls
@@ -80,7 +81,10 @@ class RebuildActions:
         self._sync.built(instance.uuid, state)
         LOG.info("[instance: %s] Rebuilt in %.2f s", instance.uuid, clock.monotonic() - began)
         return BuildResult(
-            power_state=state, vifs=instance.vifs, root_device_name=root_device_of(instance)
+            power_state=state,
+            devices=devices.look(self._driver, instance),
+            vifs=instance.vifs,
+            root_device_name=root_device_of(instance),
         )
 
     # --- inside ---------------------------------------------------------------------------

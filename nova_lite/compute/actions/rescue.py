@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from nova_lite.base.context import RequestContext
+from nova_lite.compute import devices
 from nova_lite.compute.actions.build import root_device_of
 from nova_lite.compute.actions.power import OFF
 from nova_lite.compute.calls import InstanceCalls
@@ -60,7 +61,7 @@ class RescueActions:
         state = self._calls.run(instance.uuid, ("rescue", image_id), run)
         self._sync.know(instance.uuid, state)
         LOG.info("[instance: %s] Rescued", instance.uuid)
-        return PowerResult(power_state=state)
+        return PowerResult(power_state=state, devices=devices.look(self._driver, instance))
 
     def unrescue(
         self, context: RequestContext, *, instance: Instance, start: bool = True
@@ -73,7 +74,7 @@ class RescueActions:
         )
         self._sync.know(instance.uuid, state)
         LOG.info("[instance: %s] Unrescued", instance.uuid)
-        return PowerResult(power_state=state)
+        return PowerResult(power_state=state, devices=devices.look(self._driver, instance))
 
     # --- inside ---------------------------------------------------------------------------
 

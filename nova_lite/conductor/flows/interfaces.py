@@ -15,7 +15,7 @@ from nova_lite.conductor.steps import compute
 from nova_lite.db.cell import instances
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
-from nova_lite.domain.devices import NetworkWish, Vif
+from nova_lite.domain.devices import DeviceAddress, NetworkWish, Vif
 from nova_lite.domain.flow_run import Trouble
 
 SERVICE_PATIENCE: Final = 30.0
@@ -33,9 +33,19 @@ def _vif(run: Run) -> Vif:
     return msgspec.convert(run.result("port"), Vif)
 
 
-def _with_vifs(run: Run, change: Callable[[list[Vif]], list[Vif]]) -> Done:
+def _with_vifs(
+    run: Run, mac: str, change: Callable[[list[Vif]], list[Vif]], at: DeviceAddress | None = None
+) -> Done:
+    """`at`: where the guest has the interface with this MAC address now, if it has a tag."""
+
+    def moved(old: list[DeviceAddress]) -> list[DeviceAddress]:
+        others = (one for one in old if not one.mac or one.mac.lower() != mac.lower())
+        return [*others, *([at] if at else ())]
+
     def write(tx: Tx) -> None:
         instances.change_vifs(tx, run.instance.uuid, change)
+        if at or run.instance.device_addresses:
+            instances.change_device_addresses(tx, run.instance.uuid, moved)
 
     return Done(write=write)
 
@@ -53,8 +63,9 @@ def _remove_port(run: Run) -> None:
     run.deps.network.remove(run.context, run.instance, port_of(run))
 
 
-def _plug(run: Run) -> None:
-    compute.of(run).attach_interface(run.context, instance=run.instance, vif=_vif(run))
+def _plug(run: Run) -> Done:
+    at = compute.of(run).attach_interface(run.context, instance=run.instance, vif=_vif(run))
+    return Done(result=msgspec.to_builtins(at))
 
 
 def _unplug_again(run: Run) -> None:
@@ -69,7 +80,8 @@ def _unplug_again(run: Run) -> None:
 
 def _keep(run: Run) -> Done:
     vif = _vif(run)
-    return _with_vifs(run, lambda old: [*_without(old, vif.port_id), vif])
+    at = msgspec.convert(run.result("plug"), DeviceAddress | None)
+    return _with_vifs(run, vif.mac, lambda old: [*_without(old, vif.port_id), vif], at)
 
 
 # --- one less ---------------------------------------------------------------------------------
@@ -89,7 +101,8 @@ def _give_back(run: Run) -> Done | None:
 
 def _drop(run: Run) -> Done:
     gone = port_of(run)
-    return _with_vifs(run, lambda old: _without(old, gone))
+    macs = [vif.mac for vif in run.instance.vifs if vif.port_id == gone]
+    return _with_vifs(run, macs[0] if macs else "", lambda old: _without(old, gone))
 
 
 def _without(vifs: list[Vif], port_id: str) -> list[Vif]:

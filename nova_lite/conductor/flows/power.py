@@ -95,6 +95,7 @@ def _finish(run: Run) -> Done:
         task_state=None,
         power_state=seen.power_state,
     )
+    patch = compute.with_devices(run, patch, seen)
     if action is Action.SOFT_DELETE:
         patch = msgspec.structs.replace(patch, deleted_at=clock.now())
     elif action is Action.RESTORE:

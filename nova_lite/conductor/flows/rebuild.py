@@ -119,6 +119,7 @@ def _finish(run: Run) -> Done:
         root_device_name=built.root_device_name or run.instance.root_device_name,
         progress=100,
     )
+    patch = compute.with_devices(run, patch, built)
     return Done(patch=replace(patch, vifs=built.vifs) if built.vifs else patch)
 
 

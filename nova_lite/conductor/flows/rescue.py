@@ -51,14 +51,13 @@ def _back(run: Run) -> None:
 
 def _rescued(run: Run) -> Done:
     seen = msgspec.convert(run.result("rescue"), PowerResult)
-    return Done(
-        patch=InstancePatch(
-            vm_state=lifecycle.succeeded(Action.RESCUE, VmState(run.record.before)),
-            task_state=None,
-            power_state=seen.power_state,
-            system_metadata={**run.instance.system_metadata, SINCE: clock.now().isoformat()},
-        )
+    patch = InstancePatch(
+        vm_state=lifecycle.succeeded(Action.RESCUE, VmState(run.record.before)),
+        task_state=None,
+        power_state=seen.power_state,
+        system_metadata={**run.instance.system_metadata, SINCE: clock.now().isoformat()},
     )
+    return Done(patch=compute.with_devices(run, patch, seen))
 
 
 def _unrescue(run: Run) -> Done:
@@ -69,14 +68,13 @@ def _unrescue(run: Run) -> Done:
 def _unrescued(run: Run) -> Done:
     seen = msgspec.convert(run.result("unrescue"), PowerResult)
     kept = {key: text for key, text in run.instance.system_metadata.items() if key != SINCE}
-    return Done(
-        patch=InstancePatch(
-            vm_state=lifecycle.succeeded(Action.UNRESCUE, VmState(run.record.before)),
-            task_state=None,
-            power_state=seen.power_state,
-            system_metadata=kept,
-        )
+    patch = InstancePatch(
+        vm_state=lifecycle.succeeded(Action.UNRESCUE, VmState(run.record.before)),
+        task_state=None,
+        power_state=seen.power_state,
+        system_metadata=kept,
     )
+    return Done(patch=compute.with_devices(run, patch, seen))
 
 
 def _failed(run: Run, trouble: Trouble) -> Done:

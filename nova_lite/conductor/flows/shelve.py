@@ -198,6 +198,7 @@ def _active(run: Run) -> Done:
         patch = InstancePatch(
             vm_state=VmState.ACTIVE, task_state=None, power_state=seen.power_state
         )
+        patch = compute.with_devices(run, patch, seen)
         return Done(patch=replace(patch, system_metadata=left))
     done = compute.activate(run)
     assert done.patch is not None  # noqa: S101 - it always writes one

@@ -12,7 +12,7 @@ from nova_lite.domain import errors
 from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import InstancePatch
 from nova_lite.domain.states import PowerState, VmState
-from nova_lite.rpc.contracts.compute import BuildResult
+from nova_lite.rpc.contracts.compute import BuildResult, PowerResult
 
 FILES: Final = "files"  # the parameter of a run that holds them
 POWER_STATE_TIMEOUT: Final = 10.0  # seconds for asking how a guest is after a failure
@@ -54,12 +54,21 @@ def activate(run: Run) -> Done:
         launched_at=clock.now(),
         progress=100,
     )
+    patch = with_devices(run, patch, built)
     changes: dict[str, Any] = {}
     if built.vifs and built.vifs != run.instance.vifs:
         changes["vifs"] = built.vifs
     if built.root_device_name and built.root_device_name != run.instance.root_device_name:
         changes["root_device_name"] = built.root_device_name
     return Done(patch=msgspec.structs.replace(patch, **changes) if changes else patch)
+
+
+def with_devices(run: Run, patch: InstancePatch, seen: BuildResult | PowerResult) -> InstancePatch:
+    """The patch, with where the devices are that have a tag, if the host has seen that they are
+    elsewhere now."""
+    if seen.devices is None or seen.devices == run.instance.device_addresses:
+        return patch
+    return msgspec.structs.replace(patch, device_addresses=seen.devices)
 
 
 def destroy(run: Run) -> None:

@@ -20,7 +20,7 @@ from nova_lite.db.cell import devices, faults, tags
 from nova_lite.db.cell.models import instances
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.instance import Expect, Instance, InstancePatch
 from nova_lite.domain.states import VmState
 
@@ -44,7 +44,7 @@ _PLAIN: Final = (
 _DOCUMENT: Final = (
     *("flavor", "pinned_availability_zone", "image_properties", "key_data", "key_type"),
     *("user_data", "system_metadata", "security_groups", "locked_reason", "trusted_certs"),
-    *("scheduler_hints", "guest_password"),
+    *("scheduler_hints", "guest_password", "device_addresses"),
 )
 _PATCHED_DOCUMENT: Final = frozenset(_DOCUMENT) & frozenset(InstancePatch.__struct_fields__)
 _JSON_COLUMNS: Final = ("metadata", "vifs")
@@ -114,6 +114,19 @@ def change_vifs(tx: Tx, uuid: str, change: Callable[[list[Vif]], list[Vif]]) -> 
         raise errors.InstanceNotFound(instance_id=uuid)
     changed = change(_decode_vifs(found))
     patch(tx, [uuid], InstancePatch(vifs=changed))
+
+
+def change_device_addresses(
+    tx: Tx, uuid: str, change: Callable[[list[DeviceAddress]], list[DeviceAddress]]
+) -> None:
+    """The same for where its devices are."""
+    wanted = sa.select(c.data).where(c.uuid == uuid, c.deleted == 0).with_for_update()
+    found = tx.scalar(wanted)
+    if found is None:
+        raise errors.InstanceNotFound(instance_id=uuid)
+    stored = lifted(found).get("device_addresses", [])
+    changed = change(msgspec.convert(stored, list[DeviceAddress]))
+    patch(tx, [uuid], InstancePatch(device_addresses=changed))
 
 
 def change_metadata(

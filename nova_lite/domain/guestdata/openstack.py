@@ -5,7 +5,7 @@ import base64
 import json
 from typing import Any, Final
 
-from nova_lite.domain.devices import BlockDevice, Vif
+from nova_lite.domain.devices import BlockDevice, DeviceAddress, Vif
 from nova_lite.domain.guestdata.network import network_data
 from nova_lite.domain.guestdata.value import GuestData, Surroundings
 from nova_lite.domain.instance import Instance
@@ -93,12 +93,24 @@ def content_path(number: int) -> str:
 
 def devices(instance: Instance, version: str) -> list[dict[str, Any]]:
     """What users have given a tag."""
-    nics = [_nic(vif, version) for vif in instance.vifs if vif.tag]
-    return [*nics, *(_disk(device) for device in instance.block_devices if device.tag)]
+    nics = {one.mac.lower(): one for one in instance.device_addresses if one.mac}
+    disks = {one.block_device: one for one in instance.device_addresses if one.block_device}
+    return [
+        *(
+            _nic(vif, nics.get(vif.mac.lower(), DeviceAddress()), version)
+            for vif in instance.vifs
+            if vif.tag
+        ),
+        *(
+            _disk(device, disks.get(device.uuid, DeviceAddress()))
+            for device in instance.block_devices
+            if device.tag
+        ),
+    ]
 
 
-def _nic(vif: Vif, version: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "nic", "bus": "none", "address": "none"}
+def _nic(vif: Vif, at: DeviceAddress, version: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": "nic", "bus": at.bus, "address": at.address}
     made |= {"mac": vif.mac, "tags": [vif.tag]}
     if version >= OCATA and vif.details.get("vlan") is not None:
         made["vlan"] = int(vif.details["vlan"])
@@ -107,17 +119,14 @@ def _nic(vif: Vif, version: str) -> dict[str, Any]:
     return made
 
 
-def _disk(device: BlockDevice) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "type": "disk",
-        "bus": device.disk_bus if device.disk_bus in ("scsi", "ide", "usb") else "none",
-        "address": "none",
-        "tags": [device.tag],
-    }
+def _disk(device: BlockDevice, at: DeviceAddress) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": "disk", "bus": at.bus, "address": at.address}
+    made["tags"] = [device.tag]
     if device.volume_id:
         made["serial"] = device.volume_id
-    if device.device_name:
-        made["path"] = device.device_name
+    path = at.path or device.device_name
+    if path:
+        made["path"] = path
     return made
 
 

@@ -7,7 +7,7 @@ Every method is safe to call twice: one that finds its work done answers as if i
 import msgspec
 
 from nova_lite.domain.console import ConsoleOffer, ConsoleType
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.diagnostics import Diagnostics
 from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.host import GuestSeen
@@ -18,15 +18,19 @@ from nova_lite.rpc.contract import method
 
 
 class PowerResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the hypervisor said after the operation."""
+    """What the hypervisor said after the operation. `devices`: where the devices with tags are;
+    None: nobody looked."""
 
     power_state: PowerState
+    devices: list[DeviceAddress] | None = None
 
 
 class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A guest that runs. `vifs` as plugged (names of devices filled in)."""
+    """A guest that runs. `vifs` as plugged (names of devices filled in); `devices` as of
+    PowerResult."""
 
     power_state: PowerState
+    devices: list[DeviceAddress] | None = None
     vifs: list[Vif] = []
     root_device_name: str | None = None
 
@@ -95,8 +99,9 @@ class Compute:
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")
-    def attach_interface(self, *, instance: Instance, vif: Vif) -> None:
-        """Plug one more interface into the guest, running or not."""
+    def attach_interface(self, *, instance: Instance, vif: Vif) -> DeviceAddress | None:
+        """Plug one more interface into the guest, running or not. Where it is, when it has a
+        tag and that can be told."""
         raise AssertionError("a contract has no body")
 
     @method(since="1.0", kind="long")

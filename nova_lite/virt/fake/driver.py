@@ -5,7 +5,8 @@
 dead, as real ones do. Faults come from `faults` or from [fake] faults_file; the calls to name
 are spawn, destroy, start, stop, reboot, pause, unpause, suspend, resume, report, console,
 open_console, attach_interface, detach_interface, set_password, crash_dump, diagnostics,
-check_rescue, rescue, unrescue, check_rebuild, rebuild, ssh, snapshot, drop_snapshot.
+check_rescue, rescue, unrescue, check_rebuild, rebuild, ssh, snapshot, drop_snapshot,
+device_addresses.
 """
 
 import uuid
@@ -20,7 +21,7 @@ from nova_lite.base import clock
 from nova_lite.base.faults import Faults
 from nova_lite.domain import errors
 from nova_lite.domain.console import ConsoleAddress, ConsoleType
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.diagnostics import CpuDetails, DiskDetails, NicDetails
 from nova_lite.domain.diagnostics import Diagnostics as GuestDiagnostics
 from nova_lite.domain.host import GuestSeen, Inventory, NodeReport
@@ -33,6 +34,7 @@ from nova_lite.virt.driver import (
     Consoles,
     CrashDump,
     Diagnostics,
+    DriveContent,
     Events,
     GuestEvent,
     Interfaces,
@@ -49,6 +51,7 @@ from nova_lite.virt.driver import (
     Suspend,
     capabilities,
 )
+from nova_lite.virt.fake.addresses import addresses_of
 from nova_lite.virt.fake.console import console_text, last_lines
 from nova_lite.virt.fake.guests import FakeGuest, Guests, disks_of
 from nova_lite.virt.fake.snapshots import FakeSnapshots
@@ -118,6 +121,11 @@ class _Machine:
 
     def boot(self, guest: FakeGuest) -> PowerState:
         return self.become(guest, RUNNING, defined=True, suspended=False, boots=guest.boots + 1)
+
+
+def _drive(content: DriveContent | None, found: list[DeviceAddress]) -> list[str] | None:
+    """The names of the files on a config drive."""
+    return None if content is None else sorted(content(found))
 
 
 def _failure(call: str, name: str, reason: str) -> errors.NovaLiteError:
@@ -326,6 +334,7 @@ class FakeRescue:
         if guest.rescued is not None and guest.power_state is RUNNING:
             return RUNNING
         self._machine.meet("rescue", spec.instance)
+        _drive(spec.config_drive, addresses_of(guest, spec.instance))
         return self._machine.boot(replace(guest, rescued=str(spec.image.path)))
 
     def unrescue(self, instance: Instance, start: bool) -> PowerState:
@@ -355,8 +364,8 @@ class FakeRebuild:
             if self._machine.guests.find(instance.uuid) is not None:
                 self._machine.guests.remove(instance.uuid)
             self._machine.meet("rebuild", instance)
-            drive = None if spec.config_drive is None else sorted(spec.config_drive)
             disks = disks_of(instance, spec.root.path)
+            drive = _drive(spec.config_drive, addresses_of(disks, instance))
             made = replace(disks, token=spec.token, config_drive=drive)
             self._machine.guests.put(replace(made, defined=True, power_state=OFF))
         guest = self._machine.guests.get(instance)
@@ -452,10 +461,9 @@ class FakeDriver:
         if guest is not None and guest.defined and guest.power_state is RUNNING:
             return RUNNING
         if guest is None:
-            root = spec.root.path if spec.root else None
-            drive = None if spec.config_drive is None else sorted(spec.config_drive)
-            disks = replace(disks_of(spec.instance, root), config_drive=drive)
-            guest = self._machine.guests.put(disks)
+            disks = disks_of(spec.instance, spec.root.path if spec.root else None)
+            drive = _drive(spec.config_drive, addresses_of(disks, spec.instance))
+            guest = self._machine.guests.put(replace(disks, config_drive=drive))
         try:
             self._machine.meet("spawn", spec.instance)
         except errors.NovaLiteError:
@@ -477,6 +485,10 @@ class FakeDriver:
 
     def power_state(self, instance: Instance) -> PowerState:
         return self._machine.guests.get(instance).power_state
+
+    def device_addresses(self, instance: Instance) -> list[DeviceAddress]:
+        self._machine.meet("device_addresses", instance)
+        return addresses_of(self._machine.guests.get(instance), instance)
 
     def list_guests(self) -> list[GuestSeen]:
         return [

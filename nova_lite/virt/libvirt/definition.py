@@ -6,14 +6,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from nova_lite.base import concurrency
+from nova_lite.domain.devices import DeviceAddress
 from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import VmState
 from nova_lite.virt.libvirt import ports, spec
+from nova_lite.virt.libvirt.disk import plan
 from nova_lite.virt.libvirt.disk.layout import FolderRecord, GuestFolder
 from nova_lite.virt.libvirt.guest import Guests
 from nova_lite.virt.libvirt.guestspec import GuestSpec
 from nova_lite.virt.libvirt.xml import domain_xml
+from nova_lite.virt.libvirt.xml.addresses import places_of
 
 
 class Definitions:
@@ -81,6 +84,22 @@ class Definitions:
             # Somebody else's guest, which is left alone; guests are found by uuid anyway.
             built = replace(built, name=f"{built.name}-{instance.uuid[:8]}")
         self._guests.define(domain_xml(built), built.name)
+
+    def addresses(self, instance: Instance) -> list[DeviceAddress]:
+        """Where libvirt has put the devices of the guest that runs, or else of the one that is
+        defined. Raises GuestNotFound."""
+        guest = self._guests.get(instance.uuid, instance.guest_name)
+        folder = self.folder(instance).path
+        known = {str(folder / name): device for name, device in plan.files(instance).items()}
+        found = []
+        for place in places_of(guest.xml(live=guest.is_active())):
+            at = DeviceAddress(bus=place.bus, address=place.address)
+            if place.mac:
+                found.append(replace(at, mac=place.mac))
+            elif place.file in known:
+                path, disk = f"/dev/{place.target}", known[place.file].uuid
+                found.append(replace(at, block_device=disk, path=path))
+        return found
 
     def redefine(self, instance: Instance) -> None:
         """The same of a server that was made before. What is left of the rescue of one that is

@@ -10,6 +10,7 @@ from oslo_config import cfg
 from nova_lite.base import concurrency
 from nova_lite.base.conf import version
 from nova_lite.base.conf.serial_console import bounds
+from nova_lite.domain.devices import DeviceAddress
 from nova_lite.domain.errors import HypervisorUnavailable
 from nova_lite.domain.host import GuestSeen, NodeReport
 from nova_lite.domain.instance import Instance
@@ -126,7 +127,6 @@ class LibvirtDriver:
         options.check_programs()
         options.prepare_folder(self._instances)
         self._prepare_copies()
-        options.warn_of_closed_folders(self._instances, self._connection.uri)
         self._connection.host = host
         if self._forwards is not None:
             self._forwards.use(host)
@@ -134,12 +134,20 @@ class LibvirtDriver:
         node = options.node_name(host, name, socket.gethostname())
         facts = read_host(self._connection)
         options.check_host(self._conf.libvirt.virt_type, facts)
+        self._close_folders(options.emulator_user(self._conf, facts))
         inventory = HostInventory(self._conf, self._connection, self._guests, node, facts)
         self._definitions.use(
             options.host_options(self._conf, host, inventory.host, inventory.emulator)
         )
         layout.remove_doomed(self._instances)
         self._inventory = inventory
+
+    def _close_folders(self, emulator: int | None) -> None:
+        conf = self._conf
+        images = self._instances / conf.image_cache.subdirectory_name
+        copies = Path(conf.libvirt.snapshots_directory).absolute()
+        options.close_folders([images, copies], emulator)
+        options.warn_if_closed(self._instances, emulator)
 
     def nodes(self) -> list[str]:
         return [self._started().node]
@@ -155,6 +163,9 @@ class LibvirtDriver:
 
     def power_state(self, instance: Instance) -> PowerState:
         return self._guests.get(instance.uuid, instance.guest_name).power_state()
+
+    def device_addresses(self, instance: Instance) -> list[DeviceAddress]:
+        return self._definitions.addresses(instance)
 
     def list_guests(self) -> list[GuestSeen]:
         return leftovers.with_folders(self._guests.all(), self._instances, self._connection.host)

@@ -25,10 +25,12 @@ class LibvirtRebuild:
         self._spawner = spawner
 
     def is_done(self, instance: Instance, token: str) -> bool:
-        """The guest is defined last, when its disks are there."""
-        record = self._definitions.folder(instance).record()
-        guest = self._guests.get(instance.uuid, instance.guest_name)
-        return record is not None and record.token == token and guest.exists()
+        """The guest is defined when its disks are there; then its config drive is made."""
+        folder = self._definitions.folder(instance)
+        record = folder.record()
+        if record is None or record.token != token or not folder.is_complete(record):
+            return False
+        return self._guests.get(instance.uuid, instance.guest_name).exists()
 
     def check(self, spec: RebuildSpec) -> None:
         with as_build_errors(spec.instance):
@@ -54,7 +56,7 @@ class LibvirtRebuild:
         self._spawner.remove_guest(instance)
         try:
             with as_build_errors(instance):
-                self._spawner.make(instance, record, spec.root, spec.config_drive or {}, kept)
+                self._spawner.make(instance, record, spec.root, spec.config_drive, kept)
         except BuildAborted as error:  # which says that nothing has been removed
             self._clear(instance, folder, kept)
             raise FaultedBuild(**error.values) from error

@@ -10,6 +10,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from nova_lite.base import process
+from nova_lite.domain import device_tags
+from nova_lite.domain.devices import DeviceAddress
 from nova_lite.domain.errors import GuestNotFound, GuestOperationFailed
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
@@ -66,9 +68,12 @@ class LibvirtRescue:
         try:
             wanted = replace(record, rescue=self._plan(spec, record))
             self._definitions.check(instance, wanted)
-            self._make_disks(spec, wanted)
+            before = self._addresses(spec)
+            self._make_disks(spec, wanted, before)
             self._turn_off(guest)
             self._definitions.define(instance, wanted)
+            if before != (after := self._addresses(spec)):
+                self._make_drive(spec, wanted, after)
         except SpecError as error:
             raise _failed(guest, str(error)) from error
         except (process.CommandError, OSError) as error:
@@ -127,7 +132,17 @@ class LibvirtRescue:
             return None
         return cdrom_bus(instance, record.machine, self._definitions.options)
 
-    def _make_disks(self, spec: RescueSpec, wanted: FolderRecord) -> None:
+    def _addresses(self, spec: RescueSpec) -> list[DeviceAddress]:
+        """Of the devices that the config drive tells of."""
+        try:
+            found = self._definitions.addresses(spec.instance)
+        except GuestNotFound:
+            return []
+        return device_tags.of_tagged(spec.instance, found)
+
+    def _make_disks(
+        self, spec: RescueSpec, wanted: FolderRecord, addresses: list[DeviceAddress]
+    ) -> None:
         folder = self._definitions.folder(spec.instance)
         folder.write(wanted)
         path, drive = folder.path / FILE, folder.path / DRIVE_FILE
@@ -135,10 +150,17 @@ class LibvirtRescue:
             old.unlink(missing_ok=True)
         self._roots.make(path, spec.image, spec.image.virtual_size)
         path.chmod(0o600)  # libvirt gives it to the emulator's user
-        if wanted.rescue is not None and wanted.rescue.drive is not None:
-            kind = wanted.rescue.drive.file_system or configdrive.ISO
-            self._drives.make(drive, kind, spec.config_drive or {})
-            drive.chmod(0o600)
+        self._make_drive(spec, wanted, addresses)
+
+    def _make_drive(
+        self, spec: RescueSpec, wanted: FolderRecord, addresses: list[DeviceAddress]
+    ) -> None:
+        """Before the guest is powered off, so that it is not when this fails; and again where
+        its devices are elsewhere in the definition of the rescue."""
+        disk = wanted.rescue.drive if wanted.rescue is not None else None
+        if disk is not None and spec.config_drive is not None:
+            path = self._definitions.folder(spec.instance).path / disk.file
+            self._drives.put(path, disk, spec.config_drive(addresses))
 
     def _turn_off(self, guest: Guest) -> None:
         if not guest.exists():

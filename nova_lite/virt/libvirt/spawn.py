@@ -16,7 +16,7 @@ from nova_lite.domain.errors import (
 )
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
-from nova_lite.virt.driver import RootImage, SpawnSpec
+from nova_lite.virt.driver import DriveContent, RootImage, SpawnSpec
 from nova_lite.virt.libvirt import spec as guest_spec
 from nova_lite.virt.libvirt.definition import Definitions
 from nova_lite.virt.libvirt.disk import blank, configdrive
@@ -63,7 +63,7 @@ class Spawner:
             with self._as_build_errors(instance):
                 self._definitions.check(instance)
                 record = self.plan(instance, spec.root, drive=spec.config_drive is not None)
-                self.make(instance, record, spec.root, spec.config_drive or {})
+                self.make(instance, record, spec.root, spec.config_drive)
         try:
             if not guest.is_active():
                 guest.start()
@@ -116,34 +116,39 @@ class Spawner:
         instance: Instance,
         record: FolderRecord,
         root: RootImage,
-        drive: dict[str, bytes],
+        drive: DriveContent | None,
         kept: Collection[str] = (),
     ) -> None:
-        """Disks, but for the files `kept`, and the definition."""
-        self._make_disks(self._definitions.folder(instance), record, root, drive, kept)
+        """Disks, but for the files `kept`, and the definition; then the config drive, which
+        tells what libvirt made of that."""
+        folder = self._definitions.folder(instance)
+        self._make_disks(folder, record, root, kept)
         self._definitions.define(instance, record)
+        if drive is not None:
+            content = drive(self._definitions.addresses(instance))
+            for disk in record.disks:
+                if disk.role == configdrive.ROLE:
+                    self._drives.put(folder.path / disk.file, disk, content)
 
     def _make_disks(
         self,
         folder: GuestFolder,
         record: FolderRecord,
         root: RootImage,
-        drive: dict[str, bytes],
         kept: Collection[str],
     ) -> None:
+        """But for the config drive."""
         folder.create(record, kept)
         for disk in record.disks:
             path = folder.path / disk.file
-            if disk.file in kept:
+            if disk.file in kept or disk.role == configdrive.ROLE:
                 continue
             if disk.role == "root":
                 self._roots.make(path, root, disk.size)
-            elif disk.role == configdrive.ROLE:
-                self._drives.make(path, disk.file_system or configdrive.ISO, drive)
             else:
                 blank.make(path, disk.size, disk.file_system)
             path.chmod(0o600)  # libvirt gives it to the emulator's user
-            if self._preallocate and disk.role != configdrive.ROLE:
+            if self._preallocate:
                 _claim_blocks(path, disk)
 
     def remove_guest(self, instance: Instance) -> None:

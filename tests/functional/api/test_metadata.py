@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from nova_lite.api.metadata.service import application, check
+from nova_lite.backends.network import fake
 from nova_lite.base import clock
 from nova_lite.domain import errors
 from nova_lite.network import identity
@@ -182,6 +183,54 @@ def test_names_with_every_character(app: Any, cloud: Cloud, name: str) -> None:
     told = guest.ask(META).json
     assert (told["name"], told["meta"]) == (name, {"k": name})
     assert guest.ask("/latest/meta-data/hostname").body.isascii()
+
+
+def test_devices_that_have_a_tag(cloud: Cloud) -> None:
+    """They are told with the place where the host has put them, and found there when it moves."""
+    image = cloud.image()
+    disks = [
+        {"boot_index": 0, "source_type": "image", "uuid": image, "tag": "root"},
+        {"boot_index": -1, "source_type": "blank", "volume_size": 1, "tag": "scratch"},
+    ]
+    server = cloud.server(
+        project=PROJECT,
+        image=image,
+        flavor=cloud.flavor(**{"OS-FLV-EXT-DATA:ephemeral": 1}),
+        networks=[{"uuid": fake.NETWORK_ID}, {"uuid": fake.NETWORK_ID, "tag": "front"}],
+        block_device_mapping_v2=[disk | {"destination_type": "local"} for disk in disks],
+    )
+    guest = with_options(cloud, server, metadata_cache_expiration=0)
+    owner = cloud.client("owner-guests", PROJECT, "member")
+
+    def devices() -> dict[str, Any]:
+        return {each["tags"][0]: each for each in guest.ask(META).json["devices"]}
+
+    first = devices()
+    assert set(first) == {"front", "root", "scratch"}
+    front = first["front"]
+    assert (front["type"], front["bus"], front["address"]) == ("nic", "pci", "0000:00:04.0")
+    assert (first["root"]["bus"], first["root"]["path"]) == ("pci", "/dev/vda")
+    assert first["scratch"]["address"] == "0000:00:11.0"
+
+    path = f"/v2.1/servers/{server}/os-interface"
+    made = owner.post(path, {"interfaceAttachment": {"tag": "back"}})
+    assert made.status == 200, made.body
+    port = made.json["interfaceAttachment"]
+    back = devices().pop("back")
+    assert (back["mac"], back["address"]) == (port["mac_addr"], "0000:00:05.0")
+    (plain,) = [
+        each["port_id"]
+        for each in owner.get(path).json["interfaceAttachments"]
+        if each["mac_addr"] not in (front["mac"], back["mac"])
+    ]
+    for gone in (port["port_id"], plain):
+        assert owner.delete(f"{path}/{gone}").status == 202
+        wait_for(lambda p=gone: owner.get(f"{path}/{p}").status == 404, 20, "it to go")
+    assert devices() == first
+
+    assert owner.post(f"/v2.1/servers/{server}/action", {"reboot": {"type": "HARD"}}).status == 202
+    cloud.wait_for_status(server, "ACTIVE")
+    assert devices()["front"]["address"] == "0000:00:03.0"
 
 
 @pytest.mark.parametrize(

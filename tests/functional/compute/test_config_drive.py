@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers with a config drive: who has one, and what the driver is given."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from nova_lite.compute.configdrive import DriveFiles
+from nova_lite.domain.devices import DeviceAddress, Vif
 from nova_lite.domain.guestdata.value import GuestFile
 from nova_lite.domain.instance import Instance
 from nova_lite.virt.fake.guests import FakeGuest
@@ -115,7 +117,7 @@ def test_one_that_vendor_data_cannot_be_had_for_is_not_built(clouds: Any) -> Non
 def files(instance: Instance, admin_pass: str | None = None, **options: Any) -> dict[str, bytes]:
     found = DriveFiles(make_conf(**options)).of(instance, "/dev/vda", admin_pass)
     assert found is not None
-    return found
+    return found([])
 
 
 def test_what_is_on_it() -> None:
@@ -134,11 +136,38 @@ def test_what_is_on_it() -> None:
 def test_files_have_their_places() -> None:
     given = [GuestFile(path="/etc/motd", contents="aGVsbG8="), GuestFile(path="/root/x")]
     instance = make_instance(config_drive=True)
-    found = DriveFiles(make_conf()).of(instance, "/dev/vda", None, given)
-    assert found is not None
+    content = DriveFiles(make_conf()).of(instance, "/dev/vda", None, given)
+    assert content is not None
+    found = content([])
     assert json.loads(found["openstack/latest/meta_data.json"])["files"] == [
         {"path": "/etc/motd", "content_path": "/content/0000"},
         {"path": "/root/x", "content_path": "/content/0001"},
     ]
     assert found["openstack/content/0000"] == b"hello"
     assert found["openstack/content/0001"] == b""
+
+
+def test_it_tells_where_devices_are() -> None:
+    """Those that have a tag."""
+    vifs = [
+        Vif(port_id=f"p{number}", network_id="n", mac=f"fa:16:3e:00:00:0{number}", tag=tag)
+        for number, tag in enumerate((None, "front"))
+    ]
+    instance = make_instance(config_drive=True, vifs=vifs)
+    content = DriveFiles(make_conf()).of(instance, "/dev/vda", None)
+    assert content is not None
+    seen = [
+        DeviceAddress(bus="pci", address=f"0000:00:0{number}.0", mac=vif.mac.upper())
+        for number, vif in enumerate(vifs)
+    ]
+    (told,) = json.loads(content(seen)["openstack/latest/meta_data.json"])["devices"]
+    assert (told["mac"], told["bus"], told["address"]) == (vifs[1].mac, "pci", "0000:00:01.0")
+
+
+def test_the_largest_user_data() -> None:
+    most = base64.encodebytes(bytes(range(256)) * 188).decode().ljust(65_535)
+    content = DriveFiles(make_conf()).of(
+        make_instance(config_drive=True, user_data=most), "/dev/vda", None
+    )
+    assert content is not None
+    assert content([])["openstack/latest/user_data"] == bytes(range(256)) * 188

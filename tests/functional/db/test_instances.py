@@ -11,7 +11,7 @@ from nova_lite.db.cell import devices, faults, instance_query, instances, models
 from nova_lite.db.databases import Databases
 from nova_lite.db.engine import Tx
 from nova_lite.domain import errors
-from nova_lite.domain.devices import BlockDevice, FixedIp, Vif
+from nova_lite.domain.devices import BlockDevice, DeviceAddress, FixedIp, Vif
 from nova_lite.domain.flavor import Flavor
 from nova_lite.domain.instance import (
     Expect,
@@ -394,6 +394,21 @@ def test_changes_of_interfaces_at_once_all_count(databases: Databases) -> None:
     assert {vif.port_id for vif in get(databases, one.uuid).vifs} == {f"p{n}" for n in range(12)}
     with databases.cell(CELL1) as tx, pytest.raises(errors.InstanceNotFound):
         instances.change_vifs(tx, ids.new_uuid(), lambda old: old)
+
+
+def test_changes_of_addresses_at_once_all_count(databases: Databases) -> None:
+    (one,) = put(databases, server(user_data="dGVzdA=="))
+
+    def add(tx: Tx, number: int) -> None:
+        at = DeviceAddress(bus="pci", address="0000:00:03.0", mac=f"m{number}")
+        instances.change_device_addresses(tx, one.uuid, lambda old: [*old, at])
+
+    change_at_once(databases, 12, add)
+    found = get(databases, one.uuid)
+    assert {at.mac for at in found.device_addresses} == {f"m{n}" for n in range(12)}
+    assert found.user_data == "dGVzdA=="
+    with databases.cell(CELL1) as tx, pytest.raises(errors.InstanceNotFound):
+        instances.change_device_addresses(tx, ids.new_uuid(), lambda old: old)
 
 
 def test_changes_of_metadata_at_once_all_count(databases: Databases) -> None:

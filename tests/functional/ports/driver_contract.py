@@ -8,6 +8,7 @@
 and, where its guests need more than their flavor, a `prepared` fixture.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from msgspec.structs import replace
 
 from nova_lite.domain import errors
 from nova_lite.domain.console import ConsoleType
-from nova_lite.domain.devices import Vif
+from nova_lite.domain.devices import BlockDevice, DeviceAddress, Vif
 from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState
 from nova_lite.virt.driver import (
@@ -267,6 +268,48 @@ class DriverContract:
         for _ in range(2):
             driver.interfaces.detach(guest, vif)
         assert driver.power_state(guest) is PowerState.RUNNING
+
+    def test_devices_are_where_the_config_drive_says(
+        self, driver: Driver, root: RootImage | None, instance: Instance
+    ) -> None:
+        """While it runs, after a hard reboot, and while it is off."""
+        swap = BlockDevice(
+            uuid=str(uuid4()),
+            instance_uuid=instance.uuid,
+            source_type="blank",
+            destination_type="local",
+            guest_format="swap",
+        )
+        flavor = replace(instance.flavor, swap_mb=16)
+        guest = replace(instance, flavor=flavor, block_devices=[swap], config_drive=True)
+        with pytest.raises(errors.GuestNotFound):
+            driver.device_addresses(guest)
+        told: list[list[DeviceAddress]] = []
+
+        def content(found: list[DeviceAddress]) -> dict[str, bytes]:
+            told.append(found)
+            return {"openstack/latest/meta_data.json": b"{}"}
+
+        driver.spawn(SpawnSpec(instance=guest, root=root, config_drive=content))
+        found = driver.device_addresses(guest)
+        assert told == [found]
+        nic, disk = sorted(found, key=lambda one: one.block_device)
+        assert nic.mac == guest.vifs[0].mac
+        assert (disk.block_device, disk.path[:5]) == (swap.uuid, "/dev/")
+        assert nic.bus == disk.bus == "pci" and nic.address != disk.address
+        assert all(re.fullmatch(r"[\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.\d", e.address) for e in found)
+
+        driver.power.reboot(guest, True)
+        assert driver.device_addresses(guest) == found
+        if driver.interfaces is not None:
+            vif = replace(guest.vifs[0], port_id=str(uuid4()), mac="fa:16:3e:01:02:03")
+            driver.interfaces.attach(guest, vif)
+            more = driver.device_addresses(replace(guest, vifs=[*guest.vifs, vif]))
+            (new,) = [one for one in more if one not in found]
+            assert len(more) == 3 and (new.mac, new.bus) == (vif.mac, "pci")
+            assert new.address not in (nic.address, disk.address)
+        driver.power.stop(guest, 0)
+        assert [one for one in driver.device_addresses(guest) if one in found] == found
 
     # --- rescue ---------------------------------------------------------------------------
 

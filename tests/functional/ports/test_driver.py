@@ -136,6 +136,7 @@ def test_a_process_that_dies_while_spawning_leaves_disks(tmp_path: Path) -> None
         "snapshot",
         "ssh",
         "open_console",
+        "device_addresses",
         "destroy",
     ],
 )
@@ -157,6 +158,7 @@ def test_every_operation_can_fail(call: str) -> None:
         "ssh": lambda: driver.ssh and driver.ssh.address(instance),
         "rebuild": lambda: driver.rebuild and driver.rebuild.rebuild(rebuild_spec(instance)),
         "open_console": lambda: driver.consoles and driver.consoles.address(instance, SCREEN),
+        "device_addresses": lambda: driver.device_addresses(instance),
         "destroy": lambda: driver.destroy(instance),
     }
     with pytest.raises(errors.GuestOperationFailed, match=call):

@@ -42,6 +42,18 @@ class ConfigDrives:
             bus=bus if is_cd else None,
         )
 
+    def put(self, path: Path, disk: DiskRecord, files: Mapping[str, bytes]) -> None:
+        """The image of this disk, whole or not at all, for the emulator alone to read. Raises as
+        `make`."""
+        part = path.with_name(path.name + ".part")
+        part.unlink(missing_ok=True)
+        try:
+            self.make(part, disk.file_system or ISO, files)
+            part.chmod(0o600)  # libvirt gives it to the emulator's user
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
     def make(self, path: Path, kind: str, files: Mapping[str, bytes]) -> None:
         """A new image at `path`. Raises process.CommandError, OSError."""
         with tempfile.TemporaryDirectory(prefix=".config-", dir=path.parent) as folder:

@@ -120,6 +120,10 @@ class GuestFolder:
             return [*own, extra]
         return [extra, *(disk for disk in own if disk.role not in LEFT_OUT)]
 
+    def is_complete(self, record: FolderRecord) -> bool:
+        """Whether all of its disks are there."""
+        return all((self.path / disk.file).exists() for disk in record.disks)
+
     def _file(self, disk: DiskRecord) -> DiskFile:
         return DiskFile(
             role=disk.role,

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which disks a server gets, and how large. Pure."""
 
+from nova_lite.domain.devices import BlockDevice
 from nova_lite.domain.errors import ImageUnacceptable
 from nova_lite.domain.instance import Instance
 from nova_lite.virt.driver import RootImage
 from nova_lite.virt.libvirt.disk.layout import DiskRecord
 
+ROOT, EPHEMERAL, SWAP = "disk", "disk.eph{}", "disk.swap"  # files
 GIB = 1 << 30
 MIB = 1 << 20
 # What an ephemeral disk is given when nobody chooses, by os_type of the image.
@@ -27,7 +29,7 @@ def _root(instance: Instance, root: RootImage, root_format: str) -> DiskRecord:
         )
     return DiskRecord(
         role="root",
-        file="disk",
+        file=ROOT,
         format=root_format,
         size=size,
         base=str(root.path) if root_format == "qcow2" else None,
@@ -39,17 +41,15 @@ def _ephemeral(instance: Instance) -> list[DiskRecord]:
     whole = instance.flavor.ephemeral_gb
     asked = [
         (whole if device.volume_size is None else device.volume_size, device.guest_format)
-        for device in instance.block_devices
-        if device.source_type == "blank"
-        and device.destination_type == "local"
-        and device.guest_format != "swap"
+        for device in _blanks(instance)
+        if device.guest_format != "swap"
     ]
     sizes = asked or [(whole, None)]
     usual = _FILE_SYSTEMS.get(instance.image_properties.get("os_type", ""), "ext4")
     return [
         DiskRecord(
             role="ephemeral",
-            file=f"disk.eph{number}",
+            file=EPHEMERAL.format(number),
             format="raw",
             size=size * GIB,
             file_system=wanted if wanted in FILE_SYSTEMS else usual,
@@ -63,13 +63,36 @@ def _swap(instance: Instance) -> list[DiskRecord]:
     """As large as the request says, else the flavor; the request has it in MiB, too."""
     asked = [
         device.volume_size
-        for device in instance.block_devices
-        if device.source_type == "blank"
-        and device.destination_type == "local"
-        and device.guest_format == "swap"
-        and device.volume_size is not None
+        for device in _blanks(instance)
+        if device.guest_format == "swap" and device.volume_size is not None
     ]
     size = (asked[0] if asked else instance.flavor.swap_mb) * MIB
     if not size:
         return []
-    return [DiskRecord(role="swap", file="disk.swap", format="raw", size=size, file_system="swap")]
+    return [DiskRecord(role="swap", file=SWAP, format="raw", size=size, file_system="swap")]
+
+
+def _blanks(instance: Instance) -> list[BlockDevice]:
+    """The empty disks on the host that the request names."""
+    return [
+        device
+        for device in instance.block_devices
+        if device.source_type == "blank" and device.destination_type == "local"
+    ]
+
+
+def files(instance: Instance) -> dict[str, BlockDevice]:
+    """Which file is which block device of the server."""
+    found: dict[str, BlockDevice] = {}
+    ephemeral = 0
+    for device in instance.block_devices:
+        if device.destination_type != "local":
+            continue
+        if device.source_type == "image":
+            found.setdefault(ROOT, device)
+        elif device.guest_format == "swap":
+            found[SWAP] = device
+        elif device.source_type == "blank":
+            found[EPHEMERAL.format(ephemeral)] = device
+            ephemeral += 1
+    return found

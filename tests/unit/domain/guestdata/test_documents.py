@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nova_lite.domain.devices import BlockDevice, FixedIp, Vif, VifSubnet
+from nova_lite.domain.devices import BlockDevice, DeviceAddress, FixedIp, Vif, VifSubnet
 from nova_lite.domain.flavor import Flavor
 from nova_lite.domain.guestdata import drive, ec2, openstack, pages
 from nova_lite.domain.guestdata.network import network_data
@@ -167,22 +167,31 @@ def test_devices_with_tags() -> None:
     changes = {
         "vifs": [vif(tag="public", details={"vlan": "7"}), vif()],
         "block_devices": [plain, disk],
+        "device_addresses": [
+            DeviceAddress(bus="scsi", address="0:0:0:1", block_device="b", path="/dev/sdc"),
+            DeviceAddress(bus="pci", address="0000:00:04.0", mac="fa:16:3e:00:00:01"),
+        ],
     }
-    nic = {"type": "nic", "bus": "none", "address": "none", "mac": "fa:16:3e:00:00:01"}
+    nic = {"type": "nic", "bus": "pci", "address": "0000:00:04.0", "mac": "fa:16:3e:00:00:01"}
     nic |= {"tags": ["public"]}  # type: ignore[dict-item]
     volume = {
         "type": "disk",
         "bus": "scsi",
-        "address": "none",
+        "address": "0:0:0:1",
         "tags": ["db"],
         "serial": "vol",
-        "path": "/dev/sdb",
+        "path": "/dev/sdc",
     }
     assert "devices" not in meta("2015-10-15", **changes)
     assert meta("2016-06-30", **changes)["devices"] == [nic, volume]
     assert meta("2017-02-22", **changes)["devices"] == [nic | {"vlan": 7}, volume]
     with_trust = nic | {"vlan": 7, "vf_trusted": False}
     assert meta("2018-08-27", **changes)["devices"] == [with_trust, volume]
+    nowhere = {"bus": "none", "address": "none"}
+    assert meta("2018-08-27", **changes | {"device_addresses": []})["devices"] == [
+        with_trust | nowhere,
+        volume | nowhere | {"path": "/dev/sdb"},
+    ]
 
 
 # --- network_data.json ------------------------------------------------------------------------
