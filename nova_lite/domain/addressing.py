@@ -15,6 +15,14 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAC_PREFIX: Final = "fa:16:3e"
 # The relay of the metadata service listens there, and the host's own transit addresses are below.
 RESERVED: Final = ipaddress.ip_network("169.254.0.0/16")
+# What no guest can have as its own: this host, loopback, one link, groups, broadcast.
+IMPOSSIBLE: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32",
+        "::/127", "::ffff:0:0/96", "fe80::/10", "ff00::/8",
+    )
+)  # fmt: skip
 SMALLEST: Final = 30  # prefix of the smallest IPv4 subnet that has room for a gateway and a guest
 
 
@@ -26,8 +34,9 @@ def cidr(text: str) -> IPNetwork:
         raise NetworkInvalid(f"'{text}' is not a valid CIDR: {error}") from None
     if found.version == 4 and found.prefixlen > SMALLEST:
         raise NetworkInvalid(f"{text} has no room: a subnet has a prefix of /{SMALLEST} at most.")
-    if found.is_multicast or found.is_loopback or found.network_address.is_unspecified:
-        raise NetworkInvalid(f"{text} cannot be given to guests.")
+    for other in IMPOSSIBLE:
+        if other.version == found.version and found.overlaps(other):
+            raise NetworkInvalid(f"{text} cannot be given to guests: it overlaps {other}.")
     if found.version == 4 and found.overlaps(RESERVED):
         raise NetworkInvalid(f"{text} overlaps {RESERVED}, which the hosts need for themselves.")
     if found.version == 6 and found.prefixlen > 126:

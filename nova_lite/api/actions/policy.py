@@ -32,6 +32,8 @@ CONSOLE_OUTPUT = f"{_P}os-console-output"
 RESET_STATE = f"{_P}os-admin-actions:reset_state"
 FORCE_DELETE = f"{_P}os-deferred-delete:force"
 RESTORE = f"{_P}os-deferred-delete:restore"
+ADD_FIXED_IP = f"{_P}os-multinic:add"
+REMOVE_FIXED_IP = f"{_P}os-multinic:remove"
 
 
 def _rule(name: str, default: str, what: str, action: str, legacy: str | None = None) -> Rule:
@@ -83,4 +85,6 @@ RULES = (
     _rule(RESET_STATE, ADMIN, "Set the state of a server by hand.", "os-resetState"),
     _rule(FORCE_DELETE, MEMBER, "Delete a server at once.", "forceDelete", LEGACY_OWNER),
     _rule(RESTORE, MEMBER, "Restore a deleted server.", "restore", LEGACY_OWNER),
+    _rule(ADD_FIXED_IP, MEMBER, "Give a server one more address.", "addFixedIp", LEGACY_OWNER),
+    _rule(REMOVE_FIXED_IP, MEMBER, "Take an address away.", "removeFixedIp", LEGACY_OWNER),
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nova_lite.api import shapes
-from nova_lite.api.actions import images, policy, rebuild, schema, shelve
+from nova_lite.api.actions import addresses, images, policy, rebuild, schema, shelve
 from nova_lite.api.request import Request
 from nova_lite.api.resources.floating_ips import handlers as floating
 from nova_lite.api.resources.floating_ips import policy as floating_policy
@@ -194,6 +194,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     _verb("removeSecurityGroup", groups.remove, group_policy.REMOVE, body=group_schema.REMOVE),
     _verb("addFloatingIp", floating.add, floating_policy.ADD, body=floating_schema.ADD),
     _verb("removeFloatingIp", floating.remove, floating_policy.REMOVE, body=floating_schema.REMOVE),
+    _verb("addFixedIp", addresses.add, policy.ADD_FIXED_IP, body=addresses.ADD),
+    _verb("removeFixedIp", addresses.remove, policy.REMOVE_FIXED_IP, body=addresses.REMOVE),
     _verb("rebuild", rebuild.rebuild, policy.REBUILD, body=rebuild.SCHEMA, view=rebuild.VIEW),
     _verb("rescue", rescue, policy.RESCUE, body=schema.RESCUE, view=PASSWORD, status=200),
     _verb("unrescue", Action.UNRESCUE, policy.UNRESCUE),

@@ -6,5 +6,10 @@ from nova_lite.api.versions.change import Change, named
 CHANGE = Change(
     number=44,
     title="add/removeFixedIp, add/removeFloatingIp, os-virtual-interfaces 404",
-    ends=named("servers.action.addFloatingIp", "servers.action.removeFloatingIp"),
+    ends=named(
+        "servers.action.addFixedIp",
+        "servers.action.removeFixedIp",
+        "servers.action.addFloatingIp",
+        "servers.action.removeFloatingIp",
+    ),
 )

@@ -220,24 +220,38 @@ def _check_owner(old: Port, new: Port) -> None:
 
 
 def _moved(change: Change, old: Port, wishes: Sequence[Mapping[str, Any]]) -> list[PortAddress]:
-    """Keep what is wished again, give back the rest, take what is new."""
-    kept = [
-        each for each in old.addresses
-        if any(wish.get("address") == each.address for wish in wishes)
-        or any(wish.get("subnet_id") == each.subnet_id and not wish.get("address")
-               for wish in wishes)
-    ]  # fmt: skip
+    """Keep what is wished again, give back the rest, take what is new. A wish that names no
+    address is for one more than those that are named, as Neutron has it."""
+    if len(wishes) > MOST_ADDRESSES:
+        raise NetworkInvalid(f"A port has at most {MOST_ADDRESSES} addresses.")
+    free, fresh = list(old.addresses), []
+    for wish in sorted(map(_plain, wishes), key=lambda wish: wish.get("address") is None):
+        match = next((each for each in free if _fits(each, wish)), None)
+        if match is None:
+            fresh.append(wish)
+        else:
+            free.remove(match)
+    kept = [each for each in old.addresses if each not in free]
     for each in old.addresses:
-        if each not in kept:
+        if each in free:
             network_rows.give_back(change.tx, old.id, each.subnet_id, each.address)
             _drop_floating(change, old.id, each.address)
-    fresh = [
-        wish for wish in wishes
-        if not any(wish.get("address") in (None, each.address)
-                   and wish.get("subnet_id") in (None, each.subnet_id) for each in kept)
-    ]  # fmt: skip
     network = network_rows.get(change.tx, Network, old.network_id)
     return [*kept, *addresses(change, network, old.id, fresh)]
+
+
+def _plain(wish: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With its address as we write it."""
+    if wish.get("address") is None:
+        return wish
+    return {**wish, "address": str(addressing.address(str(wish["address"])))}
+
+
+def _fits(address: PortAddress, wish: Mapping[str, Any]) -> bool:
+    return (
+        wish.get("address") in (None, address.address)
+        and wish.get("subnet_id") in (None, address.subnet_id)
+    )  # fmt: skip
 
 
 def _drop_floating(change: Change, port_id: str, address: str | None = None) -> None:

@@ -135,6 +135,52 @@ def test_a_server_without_addresses(project: Project) -> None:
     other.post(f"/servers/{server}/action", body, 404)
 
 
+def test_fixed_addresses(project: Project) -> None:
+    network = project.network(name="inside")
+    project.subnet(project.networking, network, cidr="10.0.0.0/29")
+    other = project.network(name="other")
+    server = project.cloud.server(project=project.name, networks=[{"uuid": network["id"]}])
+    action = f"/servers/{server}/action"
+
+    def addresses() -> list[str]:
+        shown = project.get(f"/servers/{server}")["server"]["addresses"]
+        return [each["addr"] for each in shown.get("inside", [])]
+
+    (first,) = addresses()
+    project.post(action, {"addFixedIp": {"networkId": network["id"]}}, 202)
+    both = addresses()
+    assert len(both) == 2 and both[0] == first
+    (port,) = project.networking.get("/ports")["ports"]
+    assert [each["ip_address"] for each in port["fixed_ips"]] == both, "it is the same port"
+    project.post(action, {"removeFixedIp": {"address": first}}, 202)
+    assert addresses() == both[1:]
+    project.post(action, {"removeFixedIp": {"address": first}}, 400)
+    project.post(action, {"addFixedIp": {"networkId": other["id"]}}, 404)
+    project.post(action, {"addFixedIp": {"networkId": "nowhere"}}, 404)
+    for wrong in ({"removeFixedIp": {"address": "x"}}, {"addFixedIp": {}}):
+        project.post(action, wrong, 400)
+    for _ in range(4):
+        project.post(action, {"addFixedIp": {"networkId": network["id"]}}, 202)
+    project.post(action, {"addFixedIp": {"networkId": network["id"]}}, 400)
+    assert len(set(addresses())) == 5
+    project.post(action, {"lock": None}, 202)
+    project.post(action, {"removeFixedIp": {"address": both[1]}}, 409)
+    Project(project.cloud).post(action, {"removeFixedIp": {"address": both[1]}}, 404)
+    body = {"addFixedIp": {"networkId": network["id"]}}
+    assert project.client.at("2.44").post(f"/v2.1{action}", body).status == 404
+    project.cloud.admin.delete(f"/v2.1/servers/{server}")
+
+
+def test_an_address_from_a_network_that_has_no_more(project: Project) -> None:
+    network = project.network(name="small")
+    project.subnet(project.networking, network, cidr="10.0.0.0/30")
+    server = project.cloud.server(project=project.name, networks=[{"uuid": network["id"]}])
+    body = {"addFixedIp": {"networkId": network["id"]}}
+    answer = project.client.post(f"/v2.1/servers/{server}/action", body)
+    assert answer.status == 400 and "No more IP addresses" in answer.json["badRequest"]["message"]
+    project.cloud.admin.delete(f"/v2.1/servers/{server}")
+
+
 def test_pools_that_cannot_give(project: Project) -> None:
     project.post("/os-floating-ips", {"pool": "nowhere"}, 404)
     pool = project.pool(allocation_pools=[{"start": "192.0.2.3", "end": "192.0.2.3"}])

@@ -78,6 +78,8 @@ BODIES: dict[tuple[str, str, str], Any] = {
     ("POST", "/servers/{}/action", "removeFloatingIp"): {
         "removeFloatingIp": {"address": "192.0.2.9"}
     },
+    ("POST", "/servers/{}/action", "addFixedIp"): {"addFixedIp": {"networkId": "nowhere"}},
+    ("POST", "/servers/{}/action", "removeFixedIp"): {"removeFixedIp": {"address": "192.0.2.9"}},
     ("POST", "/os-floating-ips", "-"): {"pool": "nowhere"},
     ("POST", "/os-security-groups", "-"): {
         "security_group": {"name": "default", "description": "d"}
