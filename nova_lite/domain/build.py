@@ -20,6 +20,7 @@ from nova_lite.domain.instance import Instance
 from nova_lite.domain.keypair import Keypair
 from nova_lite.domain.request import CreateServers, RequestSpec
 from nova_lite.domain.states import TaskState
+from nova_lite.domain.topology import arrange
 
 GIB: Final = 2**30
 MAX_SWAP_UNIT: Final = 1024
@@ -89,6 +90,10 @@ def _flavor_problems(request: CreateServers, facts: Facts) -> Iterator[errors.No
             yield errors.Forbidden(
                 "Only volume-backed servers are allowed for flavors with zero disk."
             )
+    try:
+        arrange(facts.flavor.vcpus, facts.flavor.extra_specs, image_properties(facts.image))
+    except ValueError as error:
+        yield errors.Invalid(f"The CPU topology cannot be had: {error}")
 
 
 def _image_problems(request: CreateServers, facts: Facts) -> Iterator[errors.NovaLiteError]:

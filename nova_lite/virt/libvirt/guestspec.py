@@ -3,6 +3,8 @@
 
 import msgspec
 
+from nova_lite.domain.topology import Topology
+
 
 class DiskFile(msgspec.Struct, frozen=True, kw_only=True):
     """A disk of a guest on this host. role: root, ephemeral, swap, config or rescue; format:
@@ -47,19 +49,13 @@ class InterfaceSpec(msgspec.Struct, frozen=True, kw_only=True):
     packed: bool = False
 
 
-class TopologySpec(msgspec.Struct, frozen=True, kw_only=True):
-    sockets: int
-    cores: int
-    threads: int
-
-
 class CpuSpec(msgspec.Struct, frozen=True, kw_only=True):
     """mode None: whatever the hypervisor gives. features: name -> require or disable."""
 
     mode: str | None = None
     model: str | None = None
     features: dict[str, str] = {}
-    topology: TopologySpec | None = None
+    topology: Topology | None = None
 
 
 class TuneSpec(msgspec.Struct, frozen=True, kw_only=True):

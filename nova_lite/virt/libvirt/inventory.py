@@ -16,6 +16,7 @@ from nova_lite.domain.host import Inventory, NodeReport
 from nova_lite.virt.libvirt.connection import Connection
 from nova_lite.virt.libvirt.disk.layout import folders
 from nova_lite.virt.libvirt.guest import Guests
+from nova_lite.virt.libvirt.options import is_session
 from nova_lite.virt.libvirt.traits import traits
 from nova_lite.virt.libvirt.xml.capabilities import (
     EmulatorFacts,
@@ -60,7 +61,8 @@ class HostInventory:
         self.host = host
         self.emulator = self._emulator()
         self._traits = traits(
-            self.emulator, self._cpu_features(), self.host.arch, self.host.threads
+            *(self.emulator, self._cpu_features(), self.host.arch, self.host.threads),
+            limits=not is_session(connection.uri),
         )
 
     def report(self, capabilities: dict[str, bool]) -> NodeReport:

@@ -21,7 +21,6 @@ from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts, HostFacts, su
 
 LOG = logging.getLogger(__name__)
 
-NOBODY = 65534
 DEFAULT_URI = "qemu:///system"
 CACHE_MODES = ("default", "none", "writethrough", "writeback", "directsync", "unsafe")
 KVM_DEVICE = Path("/dev/kvm")
@@ -31,6 +30,11 @@ CPUINFO = Path("/proc/cpuinfo")
 def uri(conf: cfg.ConfigOpts) -> str:
     """Where libvirt is."""
     return conf.libvirt.connection_uri or DEFAULT_URI
+
+
+def is_session(place: str) -> bool:
+    """Whether this is a user's own libvirt, which has no control groups."""
+    return place.partition("?")[0].endswith("/session")
 
 
 def check_programs() -> None:
@@ -52,7 +56,7 @@ def prepare_folder(path: Path) -> None:
 
 def emulator_user(conf: cfg.ConfigOpts, host: HostFacts) -> int | None:
     """Who guests' processes run as; None where nobody says."""
-    if host.emulator is None and uri(conf).partition("?")[0].endswith("/session"):
+    if host.emulator is None and is_session(uri(conf)):
         return os.geteuid()
     return host.emulator
 
@@ -63,19 +67,6 @@ def closed_folder(path: Path, user: int) -> Path | None:
         if not access.may_enter(folder, user):
             return folder
     return None
-
-
-def warn_of_closed_folders(path: Path, where: str) -> None:
-    """As `warn_if_closed`, before the emulator is known."""
-    system = where.endswith("/system") or "/system?" in where
-    closed = closed_folder(path, NOBODY) if system else None
-    if closed is not None:
-        LOG.warning(
-            "Other users may not enter %s: guests will not start from %s unless libvirt runs "
-            "its emulators as this user or as root",
-            closed,
-            path,
-        )
 
 
 def warn_if_closed(path: Path, emulator: int | None) -> None:

@@ -62,8 +62,11 @@ _CPU_FEATURES = {
 }
 
 
-def traits(emulator: EmulatorFacts, features: Iterable[str], arch: str, threads: int) -> list[str]:
-    """Of a host: `features` are those that a guest's CPU may have, `threads` per core."""
+def traits(
+    emulator: EmulatorFacts, features: Iterable[str], arch: str, threads: int, *, limits: bool
+) -> list[str]:
+    """Of a host: `features` are those that a guest's CPU may have, `threads` per core; `limits`:
+    it has control groups, for weights and limits of CPU time."""
     found = set(CONSTANT)
     found |= {_named("STORAGE_BUS", b) for b in emulator.disk_buses if b in wishes.DISK_BUSES}
     found |= {
@@ -75,6 +78,8 @@ def traits(emulator: EmulatorFacts, features: Iterable[str], arch: str, threads:
         found.add("CUSTOM_FIRMWARE_UEFI")
     found |= {f"HW_CPU_X86_{_CPU_FEATURES[f]}" for f in features if f in _CPU_FEATURES}
     found.add(f"HW_ARCH_{arch.upper()}")
+    if limits:
+        found.add("CUSTOM_CPU_LIMITS")
     if threads > 1:
         found.add("HW_CPU_HYPERTHREADING")
     return sorted(found)

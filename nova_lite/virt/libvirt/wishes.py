@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nova_lite.domain.instance import Instance
-from nova_lite.virt.libvirt.guestspec import TopologySpec, TuneSpec
+from nova_lite.domain.topology import Topology, arrange
+from nova_lite.virt.libvirt.guestspec import TuneSpec
 
 DISK_BUSES = ("virtio", "scsi", "sata", "ide", "usb")
 CDROM_BUSES = ("scsi", "sata", "ide", "usb")
@@ -18,7 +19,6 @@ VIDEO_MODELS = ("virtio", "vga", "qxl", "cirrus", "bochs", "none")
 SOUND_MODELS = ("sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb")
 POINTERS = ("usbtablet", "ps2mouse")
 INPUT_BUSES = ("usb", "virtio")
-MAX_VCPUS = 65535
 MAX_QUEUES = 256  # what Linux gives to one tap device
 
 _NO = frozenset({"false", "no", "0", "off"})
@@ -242,46 +242,7 @@ def queues(instance: Instance) -> int | None:
     return min(instance.flavor.vcpus, MAX_QUEUES) if wanted and instance.flavor.vcpus > 1 else None
 
 
-def topology(instance: Instance) -> TopologySpec | None:
+def topology(instance: Instance) -> Topology | None:
     """How the vCPUs are arranged, None when nobody asks. ValueError when it cannot be."""
-    vcpus = instance.flavor.vcpus
-    wanted = {part: _count(instance, f"cpu_{part}") for part in ("sockets", "cores", "threads")}
-    most = {part: _count(instance, f"cpu_max_{part}") or MAX_VCPUS for part in wanted}
-    if not any(wanted.values()) and all(limit == MAX_VCPUS for limit in most.values()):
-        return None
-    possible = [
-        found
-        for found in _arrangements(vcpus)
-        if all(getattr(found, part) <= most[part] for part in wanted)
-    ]
-    if not possible:
-        raise ValueError(f"{vcpus} vCPUs fit no topology within the limits of flavor and image")
-    # The most wishes kept, then as many sockets as can be, then cores.
-    return max(
-        possible,
-        key=lambda t: (
-            sum(getattr(t, part) == number for part, number in wanted.items()),
-            t.sockets,
-            t.cores,
-        ),
-    )
-
-
-def _count(instance: Instance, name: str) -> int | None:
-    text = either(instance, name)
-    if text is None:
-        return None
-    number = _whole(text)
-    if number is None:
-        raise ValueError(f"hw:{name}={text} is not a positive number")
-    return number
-
-
-def _arrangements(vcpus: int) -> Iterator[TopologySpec]:
-    for sockets in range(1, vcpus + 1):
-        if vcpus % sockets:
-            continue
-        for cores in range(1, vcpus // sockets + 1):
-            if (vcpus // sockets) % cores == 0:
-                threads = vcpus // sockets // cores
-                yield TopologySpec(sockets=sockets, cores=cores, threads=threads)
+    flavor = instance.flavor
+    return arrange(flavor.vcpus, flavor.extra_specs, instance.image_properties)

@@ -17,6 +17,7 @@ from nova_lite.domain.states import TaskState, VmState
 
 FLAVOR = Flavor(flavorid="1", name="m1", vcpus=2, memory_mb=512, root_gb=1, swap_mb=1500)
 IMAGE = Image(id="i", size=1000, properties={"hw_disk_bus": "virtio", "kernel_id": "k"})
+TWO_CPUS_AT_MOST = {"hw:cpu_max_sockets": "2", "hw:cpu_max_cores": "1", "hw:cpu_max_threads": "1"}
 GROUP = GroupPlacement(uuid="g", policy=GroupPolicy.AFFINITY)
 UUID = "5f1d1f0a-0001-4d8e-8c3e-9a0b1a523c1f"
 VOLUME = BlockDeviceWish(source_type="volume", uuid="v", boot_index=0)
@@ -86,6 +87,25 @@ def test_a_sound_request_has_no_problems() -> None:
             {"image": replace(IMAGE, properties={"auto_disk_config": "False"})},
             errors.Invalid,
             "Requested image i has automatic disk resize disabled.",
+        ),
+        (
+            {},
+            {"image": replace(IMAGE, properties={"hw_cpu_max_sockets": "none"})},
+            errors.Invalid,
+            "The CPU topology cannot be had: hw:cpu_max_sockets=none is not a positive number",
+        ),
+        (
+            {},
+            {"flavor": replace(FLAVOR, vcpus=3, extra_specs=TWO_CPUS_AT_MOST)},
+            errors.Invalid,
+            "The CPU topology cannot be had: "
+            "3 vCPUs fit no topology within the limits of flavor and image",
+        ),
+        (
+            {},
+            {"flavor": replace(FLAVOR, vcpus=1 << 30, extra_specs=TWO_CPUS_AT_MOST)},
+            errors.Invalid,
+            "The CPU topology cannot be had: no guest has 1073741824 vCPUs",
         ),
         ({"key_name": "k"}, {}, errors.Invalid, "Invalid key_name provided."),
         (

@@ -92,13 +92,14 @@ def test_domain_capabilities() -> None:
 
 
 def test_traits() -> None:
-    found = traits.traits(EMULATOR, {"aes", "sse4.2", "unheard-of"}, "x86_64", 2)
+    found = traits.traits(EMULATOR, {"aes", "sse4.2", "unheard-of"}, "x86_64", 2, limits=True)
     assert found == sorted(found)
     assert {
         "COMPUTE_STORAGE_BUS_VIRTIO",
         "COMPUTE_GRAPHICS_MODEL_VGA",
         "COMPUTE_NET_VIF_MODEL_E1000",
         "COMPUTE_IMAGE_TYPE_QCOW2",
+        "CUSTOM_CPU_LIMITS",
         "HW_CPU_X86_AESNI",
         "HW_CPU_X86_SSE42",
         "HW_CPU_HYPERTHREADING",
@@ -206,7 +207,7 @@ def test_overlay_or_copy(images_type: str, cow: bool, overlays: bool) -> None:
 
 
 def test_facts_may_be_empty() -> None:
-    assert traits.traits(EmulatorFacts(), [], "riscv64", 1)
+    assert "CUSTOM_CPU_LIMITS" not in traits.traits(EmulatorFacts(), [], "riscv64", 1, limits=False)
 
 
 def test_folders_that_the_emulator_may_not_enter(

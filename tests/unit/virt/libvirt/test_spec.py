@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nova_lite.domain import hardware
 from nova_lite.domain.devices import BlockDevice
-from nova_lite.virt.libvirt import wishes
+from nova_lite.virt.libvirt import traits, wishes
 from nova_lite.virt.libvirt.spec import SpecError, build
+from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts
 from tests.unit.virt.libvirt.servers import LOG, extra, host, root, server, vif
 
 
@@ -51,6 +53,37 @@ def test_the_flavor_wins_over_the_image() -> None:
         server(vcpus=4, specs={"hw:cpu_cores": "4"}, properties={"hw_cpu_cores": "2"})
     )
     assert found is not None and found.cores == 4
+
+
+REFUSED_BY_HOSTS_ALONE = {"os_command_line"}  # as images with a kernel of their own are
+
+
+@pytest.mark.parametrize(
+    ("specs", "properties"),
+    [
+        *(({f"hw:{name}": "2"}, {}) for name in wishes._NOT_YET),
+        *(({}, {f"hw_{name}": "2"}) for name in wishes._NOT_YET),
+        *(({f"{prefix}0": "2"}, {}) for prefix in wishes._NOT_YET_PREFIXES),
+        *(({name: "2"}, {}) for name in wishes._NOT_YET_IN_FLAVORS),
+        *(({}, {name: "2"}) for name in wishes._NOT_YET_IN_IMAGES),
+        *(({}, {name: "x"}) for name in wishes._CHOICES if name != "hw_vm_mode"),
+        *(({f"hw:{name}": "x"}, {}) for name in wishes._CHOICES_OF_BOTH),
+    ],
+    ids=str,
+)
+def test_what_no_host_of_this_kind_can_is_refused_when_hosts_are_chosen(
+    specs: dict[str, str], properties: dict[str, str]
+) -> None:
+    """And not by the host, which has begun to build then. (A filter looks at hw_vm_mode.)"""
+    if REFUSED_BY_HOSTS_ALONE & properties.keys():
+        return
+    whole = EmulatorFacts(
+        disk_buses=list(wishes.DISK_BUSES),
+        video_models=list(wishes.VIDEO_MODELS),
+        firmwares=["bios", "efi"],
+    )
+    wanted = hardware.traits(specs, properties)
+    assert wanted - set(traits.traits(whole, [], "x86_64", 2, limits=True))
 
 
 OBJECTIONS: list[tuple[dict[str, Any], str]] = [
