@@ -34,6 +34,8 @@ def flat(server: dict[str, Any]) -> dict[str, Any]:
     shown["image"] = image.get("id") if isinstance(image, dict) else image
     if "fault" in server:
         shown["fault"] = server["fault"].get("message")
+        if server["fault"].get("details"):
+            shown["fault_details"] = server["fault"]["details"]
     return shown
 
 
