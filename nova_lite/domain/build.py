@@ -227,7 +227,7 @@ def plan(
         config_drive=request.config_drive
         or facts.force_config_drive
         or bool(request.personality)
-        or properties.get("img_config_drive") == "mandatory",
+        or wants_drive(properties),
         metadata=request.metadata,
         tags=sorted(set(request.tags)),
         security_groups=request.security_groups or ["default"],
@@ -242,6 +242,11 @@ def plan(
         spec=_spec(request, facts, instance, from_volume, cell),
         devices=block_devices.devices_of(request, facts.image),
     )
+
+
+def wants_drive(properties: Mapping[str, str]) -> bool:
+    """Whether guests of this image need a config drive."""
+    return properties.get("img_config_drive") == "mandatory"
 
 
 def _auto_disk_config(request: CreateServers, properties: Mapping[str, str]) -> bool:

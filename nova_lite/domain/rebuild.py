@@ -13,8 +13,8 @@ from nova_lite.domain.instance import Instance, InstancePatch
 from nova_lite.domain.keypair import Keypair
 from nova_lite.domain.request import RebuildServer, RequestSpec
 
-# Of the server, what goes with its image.
-OF_IMAGE: Final = ("image_ref", "image_properties", "kernel_id", "ramdisk_id")
+# Of the server, what goes with its image. A config drive may have come with the rebuild.
+OF_IMAGE: Final = ("image_ref", "image_properties", "kernel_id", "ramdisk_id", "config_drive")
 # Of the request, what is written as it is.
 PLAIN: Final = (
     *("display_name", "description", "hostname", "user_data", "metadata", "auto_disk_config"),
@@ -67,6 +67,8 @@ def patch_of(request: RebuildServer, server: Instance, facts: Facts) -> Instance
             "kernel_id": properties.get("kernel_id"),
             "ramdisk_id": properties.get("ramdisk_id"),
         }
+        if build.wants_drive(properties):
+            values["config_drive"] = True
     if request.personality:
         values["config_drive"] = True  # they are put there
     if request.key_name is not UNSET:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from nova_lite.api.metadata.service import application, check
 from nova_lite.backends.network import fake
 from nova_lite.base import clock
 from nova_lite.domain import errors
+from nova_lite.domain.guestdata import openstack
 from nova_lite.network import identity
 from tests.fixtures.cloud import Cloud
 from tests.fixtures.settings import make_conf
@@ -273,6 +275,30 @@ def test_one_question_for_one_boot(cloud: Cloud) -> None:
         clock.set_clock(before)
 
 
+class Counting:
+    """The clients, with what the conductor is asked written down."""
+
+    def __init__(self, clients: Any) -> None:
+        self.conductor = self
+        self.asked: list[str] = []
+        self._conductor = clients.conductor
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self._conductor, name)
+
+
+def test_a_boot_costs_one_call(cloud: Cloud, server: str) -> None:
+    """Whatever a guest asks for: cloud-init tries one version after the other."""
+    clients = Counting(cloud.clients)
+    guest = Guest(application(cloud.conf, clients), server)
+    trees = [f"/openstack/{version}" for version in (*openstack.VERSIONS, "latest")]
+    files = [f"{tree}/{name}" for tree in trees for name in ("", "meta_data.json", "user_data")]
+    for path in ("/", "/openstack", *files, VENDOR, VENDOR2, "/latest/meta-data/hostname"):
+        assert guest.ask(path).status == 200, path
+    assert clients.asked == ["get_guest_data"]
+
+
 def test_nothing_is_kept_where_so_configured(cloud: Cloud) -> None:
     conf = cloud.conf
     server = cloud.server(project=PROJECT, metadata={"n": "1"})
@@ -392,6 +418,22 @@ def test_vendor_data_of_services(cloud: Cloud, server: str, service: str) -> Non
     strict = with_options(cloud, server, **options, vendordata_dynamic_failure_fatal=True)
     assert strict.ask(VENDOR2).status == 503
     assert strict.ask(META).status == 200
+
+
+def test_a_service_that_never_answers(cloud: Cloud, server: str) -> None:
+    """It is waited for as long as it may take, and then says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as stuck:
+        place = f"http://127.0.0.1:{stuck.getsockname()[1]}"
+        told = with_options(
+            cloud,
+            server,
+            vendordata_providers=["StaticJSON", "DynamicJSON"],
+            vendordata_dynamic_targets=[f"one@{place}/good"],
+            vendordata_dynamic_read_timeout=1,
+        )
+        began = clock.monotonic()
+        assert told.ask(VENDOR2).json == {"static": {}, "one": {}}
+        assert 1 <= clock.monotonic() - began < 4
 
 
 @pytest.mark.parametrize("line", ["http://x", "a@ftp://x", "@http://x", "a@"])

@@ -381,3 +381,21 @@ def test_devices_have_the_same_ids_whenever_they_are_made() -> None:
 )
 def test_host_names(name: str, expected: str) -> None:
     assert hostnames.from_name(name, UUID) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "properties", "expected"),
+    [
+        ({}, {}, {}, False),
+        ({"config_drive": True}, {}, {}, True),
+        ({}, {"force_config_drive": True}, {}, True),
+        ({}, {}, {"img_config_drive": "mandatory"}, True),
+        ({}, {}, {"img_config_drive": "optional"}, False),
+    ],
+)
+def test_who_has_a_config_drive(
+    asked: dict[str, Any], known: dict[str, Any], properties: dict[str, str], expected: bool
+) -> None:
+    made = planned(request(**asked), facts(image=replace(IMAGE, properties=properties), **known))
+    (server,) = build.expand(made, request(**asked), [UUID], reservation_id="r-1")
+    assert server.config_drive is expected

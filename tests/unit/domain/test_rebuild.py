@@ -111,3 +111,10 @@ def test_later_moves_go_by_the_new_image() -> None:
     changed = rebuild.spec_with_image(spec, {"trait:CUSTOM_NEW": "required"})
     assert changed.required_traits == ["CUSTOM_NEW", "CUSTOM_X"]
     assert changed.resources == spec.resources
+
+
+@pytest.mark.parametrize(("wish", "expected"), [("mandatory", True), ("optional", UNSET)])
+def test_an_image_that_needs_a_config_drive_gets_one(wish: str, expected: object) -> None:
+    facts = rebuild.Facts(image=image(properties={"img_config_drive": wish}))
+    patch = rebuild.patch_of(RebuildServer(image_ref=NEW), server(), facts)
+    assert patch.config_drive is expected
