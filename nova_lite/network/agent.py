@@ -10,7 +10,7 @@ from nova_lite.base import clock, concurrency
 from nova_lite.base.context import RequestContext
 from nova_lite.domain import errors
 from nova_lite.domain.network import HostNetworks
-from nova_lite.network import applier, identity, names, processes
+from nova_lite.network import applier, identity, processes
 from nova_lite.network.filters import MOST_PORTS
 from nova_lite.network.memory import Memory
 from nova_lite.network.plan import HostPlan, Settings, plan, room
@@ -162,10 +162,8 @@ class Agent:
             keeper = processes.keeper(self._memory.network_folder(network.id))
             if keeper is not None and network.id not in self._problems:
                 keepers[network.id] = keeper
-        try:
-            self._relay.keep(keepers, self._memory.folder)
-        except Exception as error:
-            LOG.error("No metadata at %s: %s", names.METADATA_ADDRESS, error)
+        for missing, problem in self._relay.keep(keepers, self._memory.folder).items():
+            LOG.error("No metadata for guests of network %s: %s", missing, problem)
 
     def _report(self, context: RequestContext) -> None:
         """Tell the conductor which ports are ready, once for each."""

@@ -7,6 +7,7 @@ only a few are passed on.
 """
 
 import contextlib
+import errno
 import http.client
 import logging
 import socket
@@ -24,6 +25,16 @@ LOG = logging.getLogger(__name__)
 MOST_OF_ONE: Final = 8  # connections of one guest at a time
 MOST: Final = 256  # of all
 PATIENCE: Final = 10.0  # seconds between two bytes of a guest
+PAUSE: Final = 0.5  # seconds, when there is no room for another connection
+PASSING: Final = (
+    errno.ECONNABORTED,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOBUFS,
+    errno.ENOMEM,
+    errno.EPERM,  # by a rule of a firewall
+    errno.EPROTO,
+)
 UPSTREAM_PATIENCE: Final = 60.0
 MOST_BODY: Final = 64 * 1024
 MOST_ANSWER: Final = 16 * 1024 * 1024
@@ -50,23 +61,33 @@ class Relay:
         self._lock = concurrency.Lock()
         self._busy: dict[tuple[str, str], int] = {}
 
-    def keep(self, keepers: dict[str, int], folder: Path) -> None:
-        """Listen in exactly these networks; network -> keeper of its namespace."""
+    def keep(self, keepers: dict[str, int], folder: Path) -> dict[str, str]:
+        """Listen in exactly these networks; network -> keeper of its namespace. Network -> why
+        that cannot be."""
+        problems = {}
         for network in list(self._listeners):
             if self._listeners[network][0] != keepers.get(network):
                 self._close(network)
         for network, keeper in keepers.items():
-            if network not in self._listeners:
+            if network in self._listeners:
+                continue
+            try:
                 listener = _listener(keeper, folder)
-                self._listeners[network] = (keeper, listener)
-                concurrency.start_thread(self._accept, network, listener, name="metadata relay")
+            except Exception as error:
+                problems[network] = " ".join(str(error).split()) or type(error).__name__
+                continue
+            self._listeners[network] = (keeper, listener)
+            concurrency.start_thread(self._accept, network, listener, name="metadata relay")
+        return problems
 
     def stop(self) -> None:
         for network in list(self._listeners):
             self._close(network)
 
     def _close(self, network: str) -> None:
-        _, listener = self._listeners.pop(network)
+        _, listener = self._listeners.pop(network, (0, None))
+        if listener is None:
+            return
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -75,13 +96,26 @@ class Relay:
         while True:
             try:
                 connection, peer = listener.accept()
-            except OSError:
-                return  # closed
+            except OSError as error:
+                if not self._goes_on(network, listener, error):
+                    return
+                continue
             who = (network, str(peer[0]))
             if not self._admit(who):
                 connection.close()
                 continue
             concurrency.start_thread(self._serve, who, connection, name="metadata request")
+
+    def _goes_on(self, network: str, listener: Any, error: OSError) -> bool:
+        """After trouble with the next connection: False when there will be none."""
+        if self._listeners.get(network, (0, None))[1] is not listener:
+            return False  # we closed it
+        LOG.warning("Metadata of network %s: %s", network, error)
+        if error.errno not in PASSING:
+            self._close(network)  # so that the next look makes another
+            return False
+        concurrency.sleep(PAUSE)
+        return True
 
     def _admit(self, who: tuple[str, str]) -> bool:
         with self._lock:

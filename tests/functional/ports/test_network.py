@@ -15,6 +15,7 @@ from nova_lite.backends.network.fake import FakeNetwork
 from nova_lite.backends.network.none import NoNetwork
 from nova_lite.backends.network.port import NetworkPort
 from nova_lite.backends.network.user import UserNetwork
+from nova_lite.base import concurrency
 from nova_lite.base.context import RequestContext, service_context
 from nova_lite.conductor.network.servers import LocalNetwork
 from nova_lite.domain import errors
@@ -116,6 +117,15 @@ def test_auto_gives_one_interface(givers: NetworkPort, wishes: str | None) -> No
 def test_asking_twice_gives_the_same(givers: NetworkPort) -> None:
     instance = make_instance()
     assert give(givers, instance, None) == give(givers, instance, None)
+
+
+def test_the_network_of_a_project_is_made_once(tmp_path: Path) -> None:
+    """Also when several servers are the first."""
+    with loaded("local", tmp_path) as network:
+        asking = [concurrency.spawn(give, network, make_instance(), "auto") for _ in range(8)]
+        given = [vif for each in asking for vif in each.wait()]
+    assert len({vif.network_id for vif in given}) == 1
+    assert len({vif.fixed_ips[0].address for vif in given}) == 8
 
 
 def test_two_servers_have_two_interfaces(givers: NetworkPort) -> None:

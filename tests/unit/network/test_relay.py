@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The relay against guests that do not mean well, over real connections."""
 
+import errno
 import hashlib
 import hmac
 import http.server
@@ -147,6 +148,60 @@ def test_a_network_that_is_gone_is_no_longer_listened_to(relay):
         return False
 
     wait_for(refused, 10, "the listener to close")
+
+
+class _Weary:
+    """A listener with an error before its first connection."""
+
+    def __init__(self, number: int) -> None:
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self._errors = [OSError(number, "weary")]
+
+    def accept(self) -> Any:
+        if self._errors:
+            raise self._errors.pop()
+        return self.door.accept()
+
+    def shutdown(self, how: int) -> None:
+        self.door.shutdown(how)
+
+    def close(self) -> None:
+        self.door.close()
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
+def test_a_shortage_passes(relay, monkeypatch, number: int):
+    weary = _Weary(number)
+    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: weary)
+    relay[0].directory = {("other", "127.0.0.1"): Asker("server", "project")}
+    relay[0].keep({"other": 2}, None)
+    assert " 200 " in _ask(weary.door.getsockname(), "GET / HTTP/1.0\n\n")[0]
+
+
+def test_a_listener_that_broke_is_replaced(relay, monkeypatch):
+    broken = _Weary(errno.EBADF)
+    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: broken)
+    relay[0].directory = {("other", "127.0.0.1"): Asker("server", "project")}
+    relay[0].keep({"other": 2}, None)
+    wait_for(lambda: not relay[0]._listeners.get("other"), 10, "the broken one to be given up")
+    door = socket.create_server(("127.0.0.1", 0))
+    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: door)
+    relay[0].keep({"other": 2}, None)
+    assert " 200 " in _ask(door.getsockname(), "GET / HTTP/1.0\n\n")[0]
+
+
+def test_one_network_that_cannot_have_metadata_leaves_it_to_others(relay, monkeypatch):
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def listener(keeper: int, folder: object) -> socket.socket:
+        if keeper == 2:
+            raise OSError("no room")
+        return door
+
+    monkeypatch.setattr(relays, "_listener", listener)
+    relay[0].directory = {("good", "127.0.0.1"): Asker("server", "project")}
+    assert relay[0].keep({"bad": 2, "good": 3}, None) == {"bad": "no room"}
+    assert " 200 " in _ask(door.getsockname(), "GET / HTTP/1.0\n\n")[0]
 
 
 def test_the_signature_is_that_of_neutrons_proxy():
