@@ -99,8 +99,6 @@ def quota(client: Client, project: str) -> None:
     limits = {row["Resource"]: row["Limit"] for row in shown} if isinstance(shown, list) else shown
     expect("quota", limits["instances"], 33)
     client.text("quota", "delete", "--compute", project)
-    client.text("quota", "show", project)
-    client.text("quota", "delete", project)
 
 
 def server(client: Client, name: str, image: str) -> None:

@@ -138,6 +138,11 @@ def around(client: Client, project: str) -> None:
     rows = {row["Resource"]: row["Limit"] for row in limits} if isinstance(limits, list) else limits
     expect("quota", any(name.startswith("floating") for name in rows), True)
     client.text("quota", "show", "--network", "--usage", project)
+    for options in ([], ["--usage"], ["--default"]):
+        rows = client.json("quota", "show", *options, project)
+        names = {row["Resource"] for row in rows} if isinstance(rows, list) else set(rows)
+        expect("quota of all services", {"instances", "networks"} <= names, True)
+    client.text("quota", "delete", project)
     expect("routers", client.json("router", "list"), [])
     expect("agents", client.json("network", "agent", "list"), [])
     client.text("availability", "zone", "list", "--network")
