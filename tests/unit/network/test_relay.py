@@ -8,7 +8,7 @@ import http.server
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -49,14 +49,18 @@ def metadata() -> Iterator[int]:
     server.server_close()
 
 
+def listen_by(monkeypatch: pytest.MonkeyPatch, make: Callable[[int, Any], Any]) -> None:
+    # untrue, because making it takes root: tests/integration/network has the real one
+    monkeypatch.setattr(relays, "_listener", make)
+
+
 @pytest.fixture
 def relay(metadata: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Relay, Any]]:
     """A relay whose listener is on loopback instead of in a namespace."""
     door = socket.create_server(("127.0.0.1", 0))
     made = Relay("127.0.0.1", metadata, "s3cret")
     made.directory = {(NET, "127.0.0.1"): Asker("server", "project")}
-    # untrue, because making it takes root: tests/integration/network has the real one
-    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: door)
+    listen_by(monkeypatch, lambda keeper, folder: door)
     made.keep({NET: 1}, None)  # type: ignore[arg-type]
     yield made, door.getsockname()
     made.stop()
@@ -172,7 +176,7 @@ class _Weary:
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM])
 def test_a_shortage_passes(relay, monkeypatch, number: int):
     weary = _Weary(number)
-    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: weary)
+    listen_by(monkeypatch, lambda keeper, folder: weary)
     relay[0].directory = {("other", "127.0.0.1"): Asker("server", "project")}
     relay[0].keep({"other": 2}, None)
     assert " 200 " in _ask(weary.door.getsockname(), "GET / HTTP/1.0\n\n")[0]
@@ -180,12 +184,12 @@ def test_a_shortage_passes(relay, monkeypatch, number: int):
 
 def test_a_listener_that_broke_is_replaced(relay, monkeypatch):
     broken = _Weary(errno.EBADF)
-    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: broken)
+    listen_by(monkeypatch, lambda keeper, folder: broken)
     relay[0].directory = {("other", "127.0.0.1"): Asker("server", "project")}
     relay[0].keep({"other": 2}, None)
     wait_for(lambda: not relay[0]._listeners.get("other"), 10, "the broken one to be given up")
     door = socket.create_server(("127.0.0.1", 0))
-    monkeypatch.setattr(relays, "_listener", lambda keeper, folder: door)
+    listen_by(monkeypatch, lambda keeper, folder: door)
     relay[0].keep({"other": 2}, None)
     assert " 200 " in _ask(door.getsockname(), "GET / HTTP/1.0\n\n")[0]
 
@@ -198,7 +202,7 @@ def test_one_network_that_cannot_have_metadata_leaves_it_to_others(relay, monkey
             raise OSError("no room")
         return door
 
-    monkeypatch.setattr(relays, "_listener", listener)
+    listen_by(monkeypatch, listener)
     relay[0].directory = {("good", "127.0.0.1"): Asker("server", "project")}
     assert relay[0].keep({"bad": 2, "good": 3}, None) == {"bad": "no room"}
     assert " 200 " in _ask(door.getsockname(), "GET / HTTP/1.0\n\n")[0]
