@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from nova_lite.domain.network import (
     HostFloating,
     HostNetwork,
@@ -123,6 +125,9 @@ def plan(networks: HostNetworks, settings: Settings, numbers: Numbers) -> HostPl
     problems: list[str] = []
     made: list[NetworkPlan] = []
     kept: list[HostNetwork] = []
+    floatings, twice = _distinct(networks.floatings)
+    networks = replace(networks, floatings=floatings)
+    problems += twice
     for entry in sorted(networks.networks, key=lambda e: e.network.id):
         uplink, problem = _uplink(entry, settings)
         if problem:
@@ -248,6 +253,22 @@ def _tunnel(entry: HostNetwork, settings: Settings) -> Uplink:
         port=settings.tunnel_port,
         forward=frozenset(forward),
     )
+
+
+def _distinct(floatings: list[HostFloating]) -> tuple[list[HostFloating], list[str]]:
+    """External networks may overlap, but one host leads an address to one port: to the first that
+    it was given to. The others are problems."""
+    first: dict[str, HostFloating] = {}
+    problems = []
+    for floating in floatings:
+        other = first.setdefault(floating.address, floating)
+        if other is not floating:
+            problems.append(
+                f"floating address {floating.address} leads to port {other.port_id}, not to port "
+                f"{floating.port_id}: external networks {other.external_network} and "
+                f"{floating.external_network} overlap"
+            )
+    return list(first.values()), problems
 
 
 def _floatings_of(entry: HostNetwork, floatings: list[HostFloating]) -> list[HostFloating]:

@@ -236,6 +236,23 @@ def test_a_floating_address():
     assert "203.0.113.6" not in rules
 
 
+def test_a_floating_address_of_two_networks_leads_to_one_port():
+    one = HostFloating(
+        address="203.0.113.5", fixed_address="10.0.0.5", port_id=ONE, external_network=EXT
+    )
+    other = msgspec.structs.replace(one, fixed_address="10.0.0.6", external_network=NET)
+    externals = [
+        Network(id=each, project_id="p", external=True, mode=NetworkMode.FLAT)
+        for each in (EXT, NET)
+    ]
+    more = {"floatings": [one, other], "externals": externals}
+    made = _plan(_networks(_port(), more=more))
+    assert [o.address for o in made.outside] == ["203.0.113.5"]
+    assert "dnat ip to 10.0.0.5" in made.networks[0].space.rules
+    assert "10.0.0.6" not in made.networks[0].space.rules
+    assert "overlap" in made.problems[0] and len(made.problems) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
