@@ -178,6 +178,7 @@ class Host(Namespace):
         self.name = name
         self.user = user
         self.folder = folder
+        self._options = options or {}
         folder.mkdir(parents=True)
         os.chown(folder, user, user)
         self.networks: list[HostNetwork] = []
@@ -303,7 +304,8 @@ class Host(Namespace):
         return made
 
     def state(self) -> Path:
-        return self.folder / "network"
+        path = self._options.get("files_path", "$state_path/network")
+        return Path(path.replace("$state_path", str(self.folder)))
 
     def end(self) -> None:
         self.stop_daemon()

@@ -419,6 +419,21 @@ print(s.recv(2000).hex())
 """
 
 
+def test_the_folder_of_a_host_may_be_deep(make_host, script):
+    """Deeper than the path of a socket may be."""
+    host = make_host(metadata_host="127.0.0.1", files_path=f"$state_path/{'deep' * 50}/network")
+    host.ensure(network(ports=[port(1)]))
+    guest = host.guest(port(1))
+    server = _serve_metadata(host)
+    try:
+        assert guest.dhcp(script)["ip"] == "10.0.0.11"
+        guest.run("ip route add default via 10.0.0.1")
+        assert guest.python(ASK, "/").splitlines()[0] == "200"
+    finally:
+        server.kill()
+        server.wait()
+
+
 def test_metadata_is_refused_to_who_has_no_server(make_host):
     host = make_host(metadata_host="127.0.0.1")
     one = port(1, instance_id="")
