@@ -384,6 +384,13 @@ def yield_now() -> None:
     time.sleep(0)
 
 
+def take_turns() -> None:
+    """Let other green threads run, in a loop that does much I/O and never waits. Native threads
+    take turns by themselves, and to ask for it would cost them as much as much I/O."""
+    if backend() == "eventlet":
+        time.sleep(0)
+
+
 def native(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Call `fn`, which blocks in C code, without blocking the loop; returns its result.
 

@@ -56,7 +56,7 @@ def carry(
                 rounds += 1
                 if rounds % TURN == 0:
                     busy = ways
-                    concurrency.yield_now()
+                    concurrency.take_turns()
                 continue
             busy = ways
             if len(tried) < len(ways):
