@@ -166,3 +166,34 @@ def test_a_port_serves_one_server(project: Project) -> None:
     refused = project.ask([{"port": port["id"]}], min_count=2)
     assert refused.status in (400, 409), refused.body
     assert len(project.servers()) == 1
+
+
+def test_what_cannot_be_attached(cloud: Cloud, project: Project) -> None:
+    network = project.net("10.11.0.0/30")
+    other = Project(cloud)
+    foreign = other.create(NetworkKind.PORT, network_id=other.net("10.12.0.0/24"))
+    assert project.ask([{"uuid": network}]).status == 202
+    (server,) = project.settled(1)
+    (own,) = project.resources(NetworkKind.PORT)
+    path = f"/v2.1/servers/{server['id']}/os-interface"
+    (address,) = server["addresses"]["net"]
+    absent = "7d3c7f4e-0000-4000-8000-000000000000"
+    for wish, status in (
+        ({"port_id": absent}, 404),
+        ({"port_id": foreign["id"]}, 404),
+        ({"net_id": absent}, 404),
+        ({"net_id": network}, 400),  # it has no address left
+        ({"net_id": network, "fixed_ips": [{"ip_address": address["addr"]}]}, 409),
+        ({"net_id": network, "fixed_ips": [{"ip_address": "10.99.0.1"}]}, 400),
+    ):
+        answer = project.member.post(path, {"interfaceAttachment": wish})
+        assert answer.status == status, (wish, answer.body)
+    assert project.ask("none").status == 202
+    other_server = next(s for s in project.settled(2) if s["id"] != server["id"])
+    taken = project.member.post(
+        f"/v2.1/servers/{other_server['id']}/os-interface",
+        {"interfaceAttachment": {"port_id": own["id"]}},
+    )
+    assert taken.status == 409, taken.body
+    assert [port["id"] for port in project.resources(NetworkKind.PORT)] == [own["id"]]
+    assert len(project.member.get(path).json["interfaceAttachments"]) == 1
