@@ -153,10 +153,11 @@ class Embedded:
             self.machine.start_libvirtd()
             with entered(self.machine):
                 try:
-                    self._up()
+                    self._configure()
+                    self.up()
                     yield self._client()
                 finally:
-                    self._down()
+                    self.down("--network")
         finally:
             self.machine.end()
             shutil.rmtree(self.folder)
@@ -165,22 +166,20 @@ class Embedded:
         place = str(self.home / "clouds.yaml")
         return Client(OS_CLIENT_CONFIG_FILE=place, OS_CLOUD="nova-lite")
 
-    def _up(self) -> None:
+    def _configure(self) -> None:
         etc = self.home / "etc"
         etc.mkdir(parents=True)
         (etc / "local.conf").write_text(
             f"[libvirt]\nvirt_type = qemu\nconnection_uri = {self.machine.libvirtd.uri}\n"
             f"{self._options}\n"
         )
+
+    def up(self) -> None:
         options = ["--driver", "libvirt", "--timeout", str(COMMAND)]
         self._run("nova_lite.cli.main", "up", "--data", str(self.home), *options)
 
-    def _down(self) -> None:
-        self._run("nova_lite.cli.main", "down", "--data", str(self.home))
-        files = [self.home / "etc" / name for name in ("nova.conf", "local.conf")]
-        if all(path.exists() for path in files):  # it has come so far
-            options = [f"--config-file={path}" for path in files]
-            self._run("nova_lite.cmd.network", "--remove", *options)
+    def down(self, *words: str) -> None:
+        self._run("nova_lite.cli.main", "down", "--data", str(self.home), *words)
 
     def _run(self, module: str, *words: str) -> None:
         done = subprocess.run(

@@ -20,6 +20,7 @@ OUTSIDE = "203.0.113.0/24"
 
 @dataclass(frozen=True)
 class Cloud:
+    embedded: Embedded
     client: Client
     key: Path
     public_key: str
@@ -33,7 +34,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     script, key = folder / "user-data", folder / "key"
     script.write_text(USER_DATA)
     image = str(guest_image())
-    with Embedded().started() as client:
+    embedded = Embedded()
+    with embedded.started() as client:
         client.text("image", "create", "--disk-format", "qcow2", "--file", image, "guest")
         client.text("flavor", "create", "--ram", "128", "--disk", "1", "tiny")
         client.text("keypair", "create", "--private-key", str(key), "mine")
@@ -51,7 +53,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         rule = ["--protocol", "tcp", "--dst-port", "22"]
         client.text("security", "group", "rule", "create", *rule, "default")
         public = client.text("keypair", "show", "--public-key", "mine")
-        yield Cloud(client=client, key=key, public_key=public.strip())
+        yield Cloud(embedded=embedded, client=client, key=key, public_key=public.strip())
 
 
 def booted(cloud: Cloud, name: str) -> tuple[str, str]:
@@ -70,10 +72,19 @@ def address_of(cloud: Cloud, name: str) -> str:
     return str(shown["addresses"]["private"][0])
 
 
+def from_outside(cloud: Cloud, name: str) -> str:
+    """The floating address of a server, which is given one if it has none."""
+    given = cloud.client.json("server", "show", name)["addresses"]["private"][1:]
+    if given:
+        return str(given[0])
+    made = str(cloud.client.json("floating", "ip", "create", "outside")["floating_ip_address"])
+    cloud.client.text("server", "add", "floating", "ip", name, made)
+    return made
+
+
 def logs_in(cloud: Cloud, name: str) -> None:
     """With the key, at a floating address."""
-    made = cloud.client.json("floating", "ip", "create", "outside")["floating_ip_address"]
-    cloud.client.text("server", "add", "floating", "ip", name, made)
+    made = from_outside(cloud, name)
     said = login(cloud.key, made, "hostname; cat /root/.ssh/authorized_keys; ip -4 address")
     first, second, *rest = said.splitlines()
     assert first.split(".")[0] == name
@@ -106,6 +117,28 @@ def test_a_config_drive_and_no_network(cloud: Cloud) -> None:
     assert "GUEST: dhcp" not in said
     assert cloud.client.json("server", "show", "alone")["addresses"] == {}
     assert cloud.client.json("port", "list", "--server", "alone") == []
+
+
+def pings(address: str) -> bool:
+    words = ["busybox", "ping", "-c", "1", "-W", "2", address]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+def test_guests_keep_their_network_when_services_go_down(cloud: Cloud) -> None:
+    """And have it again, where it was taken away."""
+    booted(cloud, "driven")
+    outside = from_outside(cloud, "driven")
+    login(cloud.key, outside, "true")
+    cloud.embedded.down()
+    try:
+        assert login(cloud.key, outside, "hostname").startswith("driven")
+        cloud.embedded.down("--network")
+        assert not pings(outside)
+        devices = subprocess.run(["ip", "-br", "link"], capture_output=True, text=True, check=True)
+        assert "nlb" not in devices.stdout and "tap" in devices.stdout
+    finally:
+        cloud.embedded.up()
+    assert login(cloud.key, outside, "hostname").startswith("driven")
 
 
 def test_servers_that_go_leave_nothing(cloud: Cloud) -> None:
