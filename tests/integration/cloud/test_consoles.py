@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from nova_lite.console.stream import NORMAL
 from tests.fixtures import chromium
 from tests.fixtures.chromium import Chromium
 from tests.fixtures.consoles import Browser
 from tests.fixtures.guest_image import guest_image
+from tests.fixtures.wait import wait_for
 from tests.integration.cloud.lab import BOOT, COMMAND, Client, Embedded
 
 pytestmark = [
@@ -146,6 +148,40 @@ def test_a_link_that_is_wrong_says_so_in_the_page(
     browser.open(page[:-48] + "0" * 48)
     browser.wait("document.querySelector('#status').innerText.includes('not known')", "words")
     keep(browser, "serial-refused", tmp_path)
+
+
+def test_consoles_of_a_server_that_stops(client: Client) -> None:
+    """They end, with a reason; their links wait for the server."""
+    client.console_with("gone", "login:")
+    screen, serial = place_of(link(client, "gone")), place_of(link(client, "gone", "--serial"))
+    with opened(screen) as seen, opened(serial) as typed:
+        seen.begin_rfb()
+        client.text("server", "stop", "gone")
+        for browser in (seen, typed):
+            browser.socket.settimeout(BOOT)
+            closed = browser.wait_closed()
+            assert (closed.code, "the server" in closed.reason) == (NORMAL, True), closed
+    wait_status(client, "gone", "SHUTOFF")
+    with opened(screen) as late:
+        assert "not ready" in late.rfb_refusal()
+    with opened(serial) as late:
+        assert "not ready" in late.wait_closed().reason
+    client.text("server", "start", "gone")
+    wait_status(client, "gone", "ACTIVE")
+    with opened(screen) as again:
+        again.begin_rfb()
+
+
+def opened(place: tuple[int, str]) -> contextlib.closing[Browser]:
+    port, token = place
+    return contextlib.closing(Browser(port, f"/?token={token}"))
+
+
+def wait_status(client: Client, server: str, status: str) -> None:
+    def there() -> bool:
+        return bool(client.json("server", "show", server)["status"] == status)
+
+    wait_for(there, BOOT, f"{server} to be {status}")
 
 
 def test_a_link_ends_with_its_server(client: Client) -> None:
