@@ -25,6 +25,14 @@ OPTIONS: list[cfg.Opt] = [
     cfg.ListOpt(
         "hw_machine_type", help="Machine type, or several as architecture=type; unset: pc on x86."
     ),
+    cfg.IntOpt(
+        "num_pcie_ports",
+        default=16,
+        min=0,
+        max=28,
+        help="Ports of guests with PCI Express (q35, virt), also for what they have from the start;"
+        " what is attached later needs one that is left. 0: as many as libvirt makes.",
+    ),
     cfg.StrOpt(
         "images_type",
         default="default",

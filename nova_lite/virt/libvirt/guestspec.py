@@ -101,6 +101,7 @@ class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     over the network. serial: (address, port) where the serial port is reached by TCP, if at all.
     pointer: (type, bus) of the pointing device. timers: name -> attributes. uefi: that firmware,
     without secure boot, else BIOS. watchdog: what is done when it bites. sound: the card's model.
+    pcie_ports: ports of PCI Express, 0: as many as libvirt thinks right.
     """
 
     virt_type: str
@@ -116,6 +117,7 @@ class GuestSpec(msgspec.Struct, frozen=True, kw_only=True):
     cpu: CpuSpec = CpuSpec()
     tune: TuneSpec = TuneSpec()
     interfaces: list[InterfaceSpec] = []
+    pcie_ports: int = 0
     clock: str = "utc"
     timers: dict[str, dict[str, str]] = {}
     pmu: bool | None = None

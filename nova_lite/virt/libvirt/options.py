@@ -147,6 +147,7 @@ def host_options(
         cpu_model=model,
         cpu_features=_features(options.cpu_model_extra_flags),
         machines=machines(options.hw_machine_type or [], facts.arch),
+        pcie_ports=options.num_pcie_ports,
         cache=cache_mode(options.disk_cachemodes, Path(conf.instances_path)),
         vnc_listen=conf.vnc.server_listen if conf.vnc.enabled else None,
         spice_listen=conf.spice.server_listen if conf.spice.enabled else None,

@@ -45,6 +45,7 @@ class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     cpu_model: str | None = None
     cpu_features: dict[str, str] = {}
     machines: dict[str, str] = {}
+    pcie_ports: int = 0
     cache: str = "none"
     vnc_listen: str | None = None
     spice_listen: str | None = None
@@ -79,11 +80,13 @@ def build(
     if uefi and "efi" not in options.firmwares:
         raise SpecError("this host has no UEFI firmware for guests (Debian: apt-get install ovmf)")
     watchdog = wishes.either(instance, "watchdog_action")
+    machine = machine or machine_type(instance, options)
     video = _video(instance, options)
     return GuestSpec(
         virt_type=options.virt_type,
         arch=options.arch,
-        machine=machine or machine_type(instance, options),
+        machine=machine,
+        pcie_ports=options.pcie_ports if _has_pcie(machine) else 0,
         name=instance.guest_name or instance.uuid,
         owner=_owner(instance, options.host),
         memory_mb=instance.flavor.memory_mb,
@@ -120,6 +123,10 @@ def machine_type(instance: Instance, options: HostOptions) -> str:
         or options.machines.get(options.arch)
         or DEFAULT_MACHINES.get(options.arch, "virt")
     )
+
+
+def _has_pcie(machine: str) -> bool:
+    return "q35" in machine or machine.startswith("virt")
 
 
 def cdrom_bus(instance: Instance, machine: str, options: HostOptions) -> str:

@@ -15,7 +15,14 @@ from nova_lite.virt.libvirt.driver import LibvirtDriver
 from tests.fixtures.libvirtd import Libvirtd
 from tests.fixtures.servers import make_flavor
 from tests.fixtures.wait import wait_for
-from tests.integration.libvirt.guests import console, root_image, serial, small, wait_login
+from tests.integration.libvirt.guests import (
+    MakeDriver,
+    console,
+    root_image,
+    serial,
+    small,
+    wait_login,
+)
 
 FIRMWARE = Path("/usr/share/OVMF")
 TIMEOUT = 120.0
@@ -86,6 +93,24 @@ def test_a_running_guest_gets_an_interface_and_gives_it_back(
         wait_for(lambda: "\nDONE" in after(driver, instance), TIMEOUT, "the guest to look again")
     assert vif.mac not in after(driver, instance)
     assert driver.power_state(instance) is PowerState.RUNNING
+
+
+def test_a_guest_with_pci_express_has_room_for_interfaces(
+    make_driver: MakeDriver, libvirtd: Libvirtd, made: list[Instance], root: RootImage
+) -> None:
+    driver = make_driver()
+    instance = small(image_properties={"hw_machine_type": "q35"})
+    made.append(instance)
+    assert driver.interfaces is not None
+    driver.spawn(SpawnSpec(instance=instance, root=root))
+    wait_login(driver, instance)
+    for number in range(4):
+        mac = f"fa:16:3e:77:67:0{number}"
+        driver.interfaces.attach(instance, replace(instance.vifs[0], port_id=mac, mac=mac))
+    with serial(libvirtd, driver, instance) as keyboard:
+        keyboard.log_in()
+        keyboard.type("cat /sys/class/net/*/address")
+        wait_for(lambda: mac in console(driver, instance), TIMEOUT, "the guest to see the last")
 
 
 def test_an_interface_attached_while_off_is_there_afterwards(

@@ -53,6 +53,15 @@ def balloon(period: int) -> Element:
     return element("memballoon", stats, model="virtio")
 
 
+def pcie_ports(spec: GuestSpec) -> list[Element]:
+    """libvirt puts each device on one; those that are left take what is attached later."""
+    if not spec.pcie_ports:
+        return []
+    port = element("controller", type="pci", model="pcie-root-port")
+    bus = element("controller", type="pci", index=0, model="pcie-root")
+    return [bus, *(port for _ in range(spec.pcie_ports))]
+
+
 def usb(spec: GuestSpec) -> list[Element]:
     """No USB where nothing needs it: an idle controller costs the host time."""
     needed = (spec.pointer or ("", ""))[1] == "usb" or any(d.bus == "usb" for d in spec.disks)

@@ -96,6 +96,7 @@ def _devices(spec: GuestSpec) -> Element:
         "devices",
         *(disk.disk(d) for d in spec.disks),
         *disk.controllers(spec.disks),
+        *device.pcie_ports(spec),
         *device.usb(spec),
         *(interface(i) for i in spec.interfaces),
         device.console(spec.console_log, spec.serial),

@@ -13,6 +13,7 @@ from nova_lite.domain.devices import BlockDevice
 from nova_lite.virt.libvirt import traits, wishes
 from nova_lite.virt.libvirt.spec import SpecError, build
 from nova_lite.virt.libvirt.xml.capabilities import EmulatorFacts
+from nova_lite.virt.libvirt.xml.domain import domain_xml
 from tests.unit.virt.libvirt.servers import LOG, extra, host, root, server, vif
 
 
@@ -225,3 +226,11 @@ def test_the_machine_type_comes_from_before_the_image_the_host_or_the_architectu
 def test_cpu_mode(virt_type: str, cpu_mode: str | None, mode: str | None) -> None:
     spec = build(server(), [root()], LOG, host(virt_type=virt_type, cpu_mode=cpu_mode))
     assert spec.cpu.mode == mode
+
+
+@pytest.mark.parametrize(("machine", "ports"), [("q35", 12), ("pc-q35-7.2", 12), ("pc", 0)])
+def test_ports_for_what_comes_later_where_there_is_pci_express(machine: str, ports: int) -> None:
+    wanted = server(properties={"hw_machine_type": machine})
+    spec = build(wanted, [root()], LOG, host(pcie_ports=12))
+    assert spec.pcie_ports == ports
+    assert domain_xml(spec).count('<controller type="pci" model="pcie-root-port"') == ports
