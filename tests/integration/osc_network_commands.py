@@ -129,6 +129,16 @@ def server(client: Client, made: Made, name: str, image: str, address: str) -> N
     client.text("server", "remove", "floating", "ip", name, address)
     found = client.json("floating", "ip", "show", address)
     expect("nowhere", found["port_id"], None)
+    client.text("server", "add", "fixed", "ip", name, name)
+    before = set(client.json("server", "show", name)["addresses"][name])
+    expect("one more", len(before), 3)
+    gone = (before - set(shown["addresses"][name])).pop()
+    # the client asks for the newest version that there is, which has no such call
+    Client("2.43").text("server", "remove", "fixed", "ip", name, gone)
+    expect("one less", set(client.json("server", "show", name)["addresses"][name]), before - {gone})
+    client.text("port", "set", "--fixed-ip", f"subnet={name}-4", name)
+    fixed = client.json("port", "show", name)["fixed_ips"]
+    expect("added to the port", len(fixed), 2)
 
 
 def around(client: Client, project: str) -> None:
