@@ -205,6 +205,7 @@ class HostsCloud(DistributedCloud):
                 "report_interval": "2",
                 "service_down_time": "30",
                 "cpu_allocation_ratio": "32.0",
+                "disk_allocation_ratio": "16.0",  # disks are thin
                 "metadata_listen": CONTROLLER,
                 "metadata_listen_port": metadata,
                 "metadata_workers": "1",
