@@ -203,8 +203,7 @@ def rows(boots: list[Boot]) -> list[Row]:
     return made
 
 
-def prepare(client: Client, key: Path) -> None:
-    image = str(guest_image())
+def prepare(client: Client, key: Path, image: str) -> None:
     client.text("image", "create", "--disk-format", "qcow2", "--file", image, "guest")
     client.text("flavor", "create", "--ram", "128", "--disk", "1", "tiny")
     client.text("keypair", "create", "--private-key", str(key), "mine")
@@ -229,8 +228,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cloud = TalkativeCloud()
     key = cloud.folder / "key"
+    image = str(guest_image())  # outside, where apt reaches the packages
     with cloud.started() as client:
-        prepare(client, key)
+        prepare(client, key, image)
         boots = measure(cloud, client, key, args.boots)
     found = rows(boots)
     print(table(found))

@@ -314,6 +314,7 @@ def _controller() -> Namespace:
 @contextlib.contextmanager
 def hosts_cloud(number: int, more: Settings | None = None) -> Iterator[HostsCloud]:
     """So many hosts; everything is ended at the end, guests included. `more`: options of all."""
+    guest_image()  # where it is not built yet: apt reaches nothing from inside
     with contextlib.ExitStack() as stack:
         controller = _controller()
         stack.callback(controller.end)
