@@ -105,6 +105,43 @@ def test_config_drive_agent_and_power_button(guest: qemu.Guest, tmp_path: Path) 
     wait_for(lambda: not guest.running(), 60, "the guest to power off")
 
 
+def test_the_first_interface_leads_out_whatever_comes_and_goes(
+    guest: qemu.Guest, tmp_path: Path
+) -> None:
+    """eth0 has no gateway here; the network of eth1 and that of the later eth2 have one each."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    drive = _config_drive(tmp_path, key.with_suffix(".pub").read_text().strip())
+    early = ["-nic", "user,model=virtio-net-pci,net=10.0.3.0/24"]
+    guest.start([*early, "-drive", f"file={drive},if=virtio,format=raw,readonly=on"])
+    guest.wait_for_line(r"^first\.novalocal login: ")
+    out = "default via 10.0.3.2 dev eth1"
+    assert _way(guest, key, "ip route get 192.0.2.1") == ("10.0.3.2", "eth1")
+
+    guest.monitor("netdev_add user,id=late,net=10.0.4.0/24")
+    guest.monitor("device_add virtio-net-pci,netdev=late,id=late")
+    guest.wait_for_line(r"^GUEST: dhcp eth2 10\.0\.4\.15/24 router=10\.0\.4\.2")
+    defaults = _ssh(guest, key, "ip route | grep ^default").splitlines()
+    assert [line.split(" metric")[0].strip() for line in defaults] == [
+        out,
+        "default via 10.0.4.2 dev eth2",
+    ]
+    assert _way(guest, key, "ip route get 192.0.2.1") == ("10.0.3.2", "eth1")
+    answer = "ip route get 192.0.2.1 from 10.0.4.15"
+    assert _way(guest, key, answer) == ("10.0.4.2", "eth2"), "it leaves where it came in"
+
+    guest.monitor("device_del late")
+    guest.wait_for_line(r"^GUEST: nic removed eth2")
+    left = _ssh(guest, key, "ip route; ip rule")
+    assert out in left and "10.0.4." not in left
+
+
+def _way(guest: qemu.Guest, key: Path, command: str) -> tuple[str, str]:
+    """(gateway, interface) of what `ip route get` says."""
+    words = _ssh(guest, key, command).split()
+    return words[words.index("via") + 1], words[words.index("dev") + 1]
+
+
 def test_bad_arguments_are_refused(tmp_path: Path) -> None:
     for words in ([], ["--nonsense"], [str(tmp_path / "x"), "vmdk"]):
         done = subprocess.run([BUILD, *words], capture_output=True, text=True, check=False)

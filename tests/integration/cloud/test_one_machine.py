@@ -15,6 +15,7 @@ pytestmark = pytest.mark.timeout(900)
 
 USER_DATA = "#!/bin/sh\necho GUEST: user data was here > /dev/ttyS0\n"
 SUBNET = "10.9.0.0/24"
+SECOND = "10.10.0.0/24"
 OUTSIDE = "203.0.113.0/24"
 
 
@@ -117,6 +118,27 @@ def test_a_config_drive_and_no_network(cloud: Cloud) -> None:
     assert "GUEST: dhcp" not in said
     assert cloud.client.json("server", "show", "alone")["addresses"] == {}
     assert cloud.client.json("port", "list", "--server", "alone") == []
+
+
+def test_a_second_interface_takes_no_way_away(cloud: Cloud) -> None:
+    """What answers at a floating address answers there still, on the first interface and on the
+    second one, and once the second has gone."""
+    booted(cloud, "served")
+    client, first = cloud.client, from_outside(cloud, "served")
+    client.text("network", "create", "second")
+    client.text("subnet", "create", "--network", "second", "--subnet-range", SECOND, "s4")
+    client.text("server", "add", "network", "served", "second")
+    client.console_with("served", "GUEST: dhcp eth1 10.10.0.")
+    assert login(cloud.key, first, "hostname").startswith("served")
+    port = client.json("port", "list", "--server", "served", "--network", "second")[0]["ID"]
+    made = client.json("floating", "ip", "create", "--port", str(port), "outside")
+    second = str(made["floating_ip_address"])
+    assert login(cloud.key, second, "hostname").startswith("served")
+    client.text("server", "remove", "network", "served", "second")
+    client.console_with("served", "GUEST: nic removed eth1")
+    assert login(cloud.key, first, "hostname").startswith("served")
+    client.text("floating", "ip", "delete", second)
+    client.text("network", "delete", "second")
 
 
 def pings(address: str) -> bool:

@@ -9,6 +9,8 @@ start_nic() {
 stop_nic() {
     [ -e "/run/dhcp/$1.pid" ] && kill "$(cat "/run/dhcp/$1.pid")"
     rm -f "/run/dhcp/$1.pid"
+    # Its routes have gone with it.
+    interface=$1 /etc/dhcp.script removed
 }
 
 start_nics() {
