@@ -45,7 +45,7 @@ class EmbeddedProcess:
     def start(self, arguments: list[str]) -> subprocess.Popen:
         """Start it in a session of its own, its output going to the log."""
         for part in (self.log.parent, self._pidfile.parent):
-            part.mkdir(parents=True, exist_ok=True)
+            part.mkdir(mode=0o700, parents=True, exist_ok=True)
             part.chmod(0o700)
         command = [sys.executable, "-m", "nova_lite.cmd.embedded", "--data", str(self.folder)]
         with self.log.open("ab") as log:

@@ -63,7 +63,7 @@ class Folder:
         # The user that QEMU runs as has to get through to the disks, and nowhere else.
         self.root.chmod(0o711)
         for name, mode in _FOLDERS.items():
-            (self.root / name).mkdir(exist_ok=True)
+            (self.root / name).mkdir(mode=0o700, exist_ok=True)
             (self.root / name).chmod(mode)
         self._user()
         self._write(self.config, self._options(driver, listen, port, network))

@@ -2,11 +2,13 @@
 """A whole cloud in one process: up, down, status."""
 
 import argparse
+import errno
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from nova_lite.cli.errors import (
     CommandError,
@@ -47,14 +49,39 @@ def _healthy(port: int, address: str = "127.0.0.1") -> bool:
     return answer.status_code == 200
 
 
-def _answers(folder: Path) -> bool:
-    """Whether the API answers where the folder's clouds.yaml says it is."""
+def _place(folder: Path) -> SplitResult | None:
+    """Where the folder's clouds.yaml says that the API is, None where that was not written yet."""
     try:
         cloud = json.loads((folder / "clouds.yaml").read_text())["clouds"][CLOUD]
+        return urlsplit(cloud["compute_endpoint_override"])
     except (OSError, ValueError, KeyError):
-        return False  # not written yet
-    url = urlsplit(cloud["compute_endpoint_override"])
-    return _healthy(url.port or PORT, url.hostname or "127.0.0.1")
+        return None
+
+
+def _answers(folder: Path) -> bool:
+    """Whether the API answers there."""
+    place = _place(folder)
+    return place is not None and _healthy(place.port or PORT, place.hostname or "127.0.0.1")
+
+
+def last_port(folder: Path) -> int:
+    """The one that this cloud had the last time; the default for a new one."""
+    place = _place(folder)
+    return (place.port if place else None) or PORT
+
+
+def is_taken(listen: str, port: int) -> bool:
+    """Whether something listens there already. What else may be wrong is told by who tries."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            listen, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, number) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
 
 
 class Up(Do):
@@ -72,13 +99,13 @@ class Up(Do):
         add("--driver", choices=("auto", "libvirt", "fake"), default="auto",
             help="auto: libvirt where it works, else fake with a warning")  # fmt: skip
         add("--listen", default="127.0.0.1", metavar="ADDRESS")
-        add("--port", type=int, default=PORT)
+        add("--port", type=int, metavar="PORT",
+            help=f"default: the one of the last time, at first {PORT}")  # fmt: skip
         add("--timeout", type=float, default=60, metavar="SECONDS")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
         folder = _folder(args)
-        folder.mkdir(parents=True, exist_ok=True)
         process = EmbeddedProcess(folder)
         if process.pid() is None:
             self._start(process, args)
@@ -88,13 +115,15 @@ class Up(Do):
         self._say_what_next(folder)
 
     def _start(self, process: EmbeddedProcess, args: argparse.Namespace) -> None:
-        if _healthy(args.port):
-            raise SetupError(f"something else answers on port {args.port}; choose --port")
-        settings = ["--driver", args.driver, "--listen", args.listen, "--port", str(args.port)]
+        port = last_port(process.folder) if args.port is None else args.port
+        if is_taken(args.listen, port):
+            raise SetupError(f"something else listens on port {port}; choose --port")
+        process.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = ["--driver", args.driver, "--listen", args.listen, "--port", str(port)]
         child = process.start(settings)
         address = "127.0.0.1" if args.listen in ("0.0.0.0", "::") else args.listen
 
-        self._wait(process, args, lambda: (child.poll() is not None, _healthy(args.port, address)))
+        self._wait(process, args, lambda: (child.poll() is not None, _healthy(port, address)))
 
     def _wait(
         self,

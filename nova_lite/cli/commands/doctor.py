@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from nova_lite.cli.errors import CommandError
 from nova_lite.cli.http import data_folder
 from nova_lite.cli.output import ListThem
+from nova_lite.domain.libvirtd import how_to_start
 
 GIB = 1 << 30
 SYSTEM_LIBVIRT = Path("/run/libvirt/libvirt-sock")
@@ -77,9 +78,7 @@ def check_libvirtd(system: Path = SYSTEM_LIBVIRT) -> Finding:
         return Finding("libvirtd", "problem", "not there", "apt install libvirt-daemon-system")
     if os.geteuid() != 0:
         return Finding("libvirtd", "ok", "yours starts when it is needed")
-    by_systemd = Path("/run/systemd/system").exists()
-    advice = "systemctl start libvirtd" if by_systemd else "virtlogd -d; libvirtd -d"
-    return Finding("libvirtd", "warning", f"nobody listens at {system}", advice)
+    return Finding("libvirtd", "warning", f"nobody listens at {system}", how_to_start())
 
 
 def listens(place: Path) -> bool:

@@ -12,6 +12,7 @@ from nova_lite.domain.errors import (
     HypervisorUnavailable,
     NovaLiteError,
 )
+from nova_lite.domain.libvirtd import how_to_start
 
 
 @functools.cache
@@ -83,7 +84,7 @@ def connect_reason(error: Any, uri: str) -> str:
     lowered = text.lower()
     if "no such file" in lowered or "connection refused" in lowered:
         advice = (
-            "is libvirtd running? (systemctl start libvirtd; where it is not installed, on Debian: "
+            f"is libvirtd running? ({how_to_start()}; where it is not installed, on Debian: "
             "apt-get install libvirt-daemon-system)"
         )
     elif (

@@ -12,6 +12,7 @@ import pytest
 
 from nova_lite.cmd import embedded
 from nova_lite.cmd.folder import Folder
+from nova_lite.domain.libvirtd import how_to_start
 
 pytestmark = pytest.mark.skipif(
     embedded.choose_driver("auto")[0] != embedded.LIBVIRT or shutil.which("qemu-img") is None,
@@ -51,7 +52,7 @@ def give_guest(folder: Folder) -> None:
 def test_a_new_cloud_gets_faked_guests_and_the_reason(folder: Folder) -> None:
     reason = prepare(folder)
     assert reason is not None and "\n" not in reason
-    assert "is libvirtd running? (systemctl start libvirtd" in reason
+    assert f"is libvirtd running? ({how_to_start()}; " in reason
     assert f"compute_driver = {embedded.FAKE}" in folder.config.read_text()
 
 
@@ -61,7 +62,7 @@ def test_whoever_asks_for_libvirt_is_told_at_once(
     with pytest.raises(SystemExit) as ended:
         prepare(folder, "libvirt")
     assert ended.value.code == 1
-    assert "systemctl start libvirtd" in capsys.readouterr().err
+    assert how_to_start() in capsys.readouterr().err
 
 
 def test_a_cloud_with_real_guests_does_not_become_a_faked_one(folder: Folder) -> None:
