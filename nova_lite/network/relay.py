@@ -8,6 +8,7 @@ only a few are passed on.
 
 import contextlib
 import errno
+import http
 import http.client
 import logging
 import socket
@@ -164,10 +165,11 @@ class _Exchange(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        sent = {name: self.headers[name] for name in PASSED_ON if self.headers[name] is not None}
+        given = {name: self.headers[name] for name in PASSED_ON if self.headers[name] is not None}
+        sent = {name: " ".join(value.split()) for name, value in given.items()}  # of one line
         sent |= identity.headers(asker, self._who[1], self._relay.secret)
         try:
-            self._give_back(body, sent)
+            status, content, kept = self._fetch(body, sent)
         except (OSError, http.client.HTTPException) as error:
             LOG.warning(
                 "The metadata service at %s:%s does not answer: %s",
@@ -176,11 +178,16 @@ class _Exchange(BaseHTTPRequestHandler):
                 error,
             )
             self._answer(503, b"503 Service Unavailable\n\nThe metadata service is away.\n")
+        else:
+            self._answer(status, content, kept)
 
     do_GET = do_HEAD = do_POST = do_PUT = _pass_on  # noqa: N815 - their names there
 
     def _body(self) -> bytes | None:
-        """None when it has been refused."""
+        """None when the request has been refused."""
+        if not _is_path(self.path):
+            self._refuse(400, b"400 Bad Request\n")
+            return None
         if self.headers["Transfer-Encoding"] is not None:
             self._refuse(411, b"411 Length Required\n")
             return None
@@ -188,16 +195,24 @@ class _Exchange(BaseHTTPRequestHandler):
         if not text.isascii() or not text.isdigit():
             self._refuse(400, b"400 Bad Request\n")
             return None
-        if int(text) > MOST_BODY:
+        digits = text.lstrip("0") or "0"
+        if len(digits) > len(str(MOST_BODY)) or int(digits) > MOST_BODY:
             self._refuse(413, b"413 Payload Too Large\n")
             return None
-        return self.rfile.read(int(text))
+        return self.rfile.read(int(digits))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no request is answered like one of our version, in plain text."""
+        LOG.debug("%s of network %s: %s", self._who[1], self._who[0], message or code)
+        self.request_version = self.protocol_version
+        self._refuse(code, f"{int(code)} {http.HTTPStatus(code).phrase}\n".encode())
 
     def _refuse(self, status: int, text: bytes) -> None:
         self.close_connection = True
         self._answer(status, text)
 
-    def _give_back(self, body: bytes, sent: dict[str, str]) -> None:
+    def _fetch(self, body: bytes, sent: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+        """(status, content, headers to give back) of the metadata service."""
         upstream = http.client.HTTPConnection(
             self._relay.host, self._relay.port, timeout=UPSTREAM_PATIENCE
         )
@@ -206,7 +221,7 @@ class _Exchange(BaseHTTPRequestHandler):
             response = upstream.getresponse()
             content = response.read(MOST_ANSWER)
             kept = {name: response.headers[name] for name in GIVEN_BACK}
-        self._answer(response.status, content, {k: v for k, v in kept.items() if v is not None})
+        return response.status, content, {k: v for k, v in kept.items() if v is not None}
 
     def _answer(self, status: int, content: bytes, kept: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -218,6 +233,11 @@ class _Exchange(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+
+def _is_path(text: str) -> bool:
+    """Whether it can be asked for: other characters are written as %XX."""
+    return text.startswith("/") and text.isascii() and text.isprintable()
 
 
 def _listener(keeper: int, folder: Path) -> Any:

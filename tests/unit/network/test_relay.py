@@ -7,6 +7,7 @@ import hmac
 import http.server
 import json
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -109,12 +110,51 @@ def test_a_password_is_posted(relay):
         ("POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n0\n\n", "411"),
         ("DELETE / HTTP/1.1\n\n", "501"),
         ("GET /" + "x" * 70000 + " HTTP/1.1\n\n", "414"),
+        ("POST / HTTP/1.1\nContent-Length: " + "9" * 5000 + "\n\n", "413"),
         ("nonsense\n\n", "400"),
+        ("a b c d\n\n", "400"),
+        ("\x16\x03\x01\n\n", "400"),
+        ("GET /\u00e9 HTTP/1.1\n\n", "400"),
+        ("GET /a\x01b HTTP/1.1\n\n", "400"),
+        ("GET /a\x7fb HTTP/1.1\n\n", "400"),
+        ("GET http://[/ HTTP/1.1\n\n", "400"),
         ("GET / HTTP/1.1\n" + "A: b\n" * 200 + "\n", "431"),
     ],
 )
-def test_what_is_no_request_is_refused(relay, request_head, status):
-    assert status in _ask(relay[1], request_head)[0].split(" ")
+def test_what_is_no_request_is_refused(relay, caplog, request_head, status):
+    caplog.set_level("INFO")
+    line, given, content = _ask(relay[1], request_head)
+    assert line.split(" ")[:2] == ["HTTP/1.1", status]
+    assert given["Content-Type"].startswith("text/plain") and b"<" not in content
+    wait_for(lambda: not relay[0]._busy, 10, "the connection to end")
+    assert not caplog.records, "guests do not write into the log"
+
+
+def test_odd_headers_and_lengths_are_passed_on(relay):
+    status, _, content = _ask(
+        relay[1],
+        "POST / HTTP/1.0\nUser-Agent: a\n b\u00e9\nContent-Length: " + "0" * 5000 + "4\n\n",
+        b"word",
+    )
+    told = json.loads(content)
+    assert " 200 " in status and told["body"] == "word"
+    assert told["User-Agent"].startswith("a b")
+
+
+def test_a_guest_that_goes_away_is_not_the_service_being_away(relay, caplog):
+    caplog.set_level("INFO")
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        relay[0].port = service.getsockname()[1]
+        guest = socket.create_connection(relay[1], 10)
+        guest.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        asked, _ = service.accept()
+        guest.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        guest.close()
+        with asked:
+            assert asked.recv(65536)
+            asked.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello")
+    wait_for(lambda: not relay[0]._busy, 10, "the connection to end")
+    assert not caplog.records
 
 
 def test_a_stranger_gets_nothing(relay):
