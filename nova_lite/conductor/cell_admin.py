@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import make_url
 
 from nova_lite.base import ids
-from nova_lite.db.api import aggregates, cells, providers
+from nova_lite.db.api import aggregates, cells, network_rows, providers
 from nova_lite.db.cell import compute_nodes, services
 from nova_lite.db.databases import Databases
 from nova_lite.db.engine import Tx
@@ -166,6 +166,7 @@ def unmap_host(databases: Databases, host: str) -> None:
             raise errors.ServiceBusy(reason=f"Host {host} has {claims} claims.")
         aggregates.remove_host(tx, host)
         cells.unmap_host(tx, host)
+        network_rows.forget_host(tx, host)
 
     databases.run_api(write, idempotent=True)
 

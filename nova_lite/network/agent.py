@@ -37,6 +37,7 @@ class Agent:
         self._problems: dict[str, str] = {}
         self._impossible: dict[str, str] = {}  # those that no repair helps
         self._reported: set[str] = set()
+        self._told: set[str] = set()  # what is in the log, and still so
         self._good_since = 0.0  # when the last run began that went well
         self.look_again: Callable[[], None] = lambda: None
 
@@ -138,23 +139,24 @@ class Agent:
         began = clock.monotonic()
         numbers = self._memory.numbers(known, room(self._settings.transit), PORTS)
         planned = plan(known, self._settings, numbers)
-        for problem in planned.problems:
-            LOG.error("%s", problem)
+        self._tell({*planned.refused.values(), *planned.problems})
         try:
             self._problems = self._applier.apply(planned)
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise errors.HostNetworkUnavailable(reason=f"host {self.host}: {reason}") from error
-        refused = {entry.network.id for entry in known.networks} - {n.id for n in planned.networks}
-        self._impossible = {
-            network: "; ".join(problem for problem in planned.problems if network in problem)
-            for network in refused
-        }
+        self._impossible = dict(planned.refused)
         self._problems |= self._impossible
         self._plan = planned
         self._relay.directory = identity.directory(known)
         self._listen(planned)
         LOG.debug("The network was compared in %.2f s", clock.monotonic() - began)
+
+    def _tell(self, problems: set[str]) -> None:
+        """Each of them once, until it is over."""
+        for problem in sorted(problems - self._told):
+            LOG.error("%s", problem)
+        self._told = problems
 
     def _listen(self, planned: HostPlan) -> None:
         keepers = {}

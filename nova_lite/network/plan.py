@@ -108,9 +108,12 @@ class Outside:
 
 @dataclass(frozen=True)
 class HostPlan:
+    """`refused`: network -> why nothing of it can be here; `problems`: what else cannot be had."""
+
     networks: tuple[NetworkPlan, ...]
     rules: str
     outside: tuple[Outside, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
@@ -120,18 +123,16 @@ def has_own_gateway(network: Network) -> bool:
 
 
 def plan(networks: HostNetworks, settings: Settings, numbers: Numbers) -> HostPlan:
-    """All that this host has to have. What cannot be had is in `problems`, and nothing of that
-    network is planned."""
-    problems: list[str] = []
+    """All that this host has to have. Of a network that is in `refused` nothing is planned."""
+    refused: dict[str, str] = {}
     made: list[NetworkPlan] = []
     kept: list[HostNetwork] = []
     floatings, twice = _distinct(networks.floatings)
     networks = replace(networks, floatings=floatings)
-    problems += twice
     for entry in sorted(networks.networks, key=lambda e: e.network.id):
         uplink, problem = _uplink(entry, settings)
         if problem:
-            problems.append(f"network {entry.network.id}: {problem}")
+            refused[entry.network.id] = f"network {entry.network.id}: {problem}"
             continue
         kept.append(entry)
         mine = _floatings_of(entry, networks.floatings)
@@ -140,7 +141,8 @@ def plan(networks: HostNetworks, settings: Settings, numbers: Numbers) -> HostPl
         networks=tuple(made),
         rules=filters.host_rules(_filtered(kept, made, settings, numbers)),
         outside=tuple(_outside(networks, settings)),
-        problems=tuple(problems),
+        refused=refused,
+        problems=tuple(twice),
     )
 
 
@@ -256,17 +258,19 @@ def _tunnel(entry: HostNetwork, settings: Settings) -> Uplink:
 
 
 def _distinct(floatings: list[HostFloating]) -> tuple[list[HostFloating], list[str]]:
-    """External networks may overlap, but one host leads an address to one port: to the first that
-    it was given to. The others are problems."""
+    """One host leads an address to one port. External networks do not overlap; where rows of an
+    older release say otherwise, the network with the lowest id has the address, so that it leads
+    to the same port at every look. The others are problems."""
     first: dict[str, HostFloating] = {}
     problems = []
-    for floating in floatings:
+    for floating in sorted(floatings, key=lambda f: (f.external_network, f.port_id)):
         other = first.setdefault(floating.address, floating)
         if other is not floating:
             problems.append(
-                f"floating address {floating.address} leads to port {other.port_id}, not to port "
-                f"{floating.port_id}: external networks {other.external_network} and "
-                f"{floating.external_network} overlap"
+                f"floating address {floating.address} of external network "
+                f"{floating.external_network} does not lead to port {floating.port_id}: external "
+                f"network {other.external_network} overlaps, and there it leads to port "
+                f"{other.port_id}"
             )
     return list(first.values()), problems
 

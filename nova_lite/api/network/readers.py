@@ -132,8 +132,10 @@ def list_of(inner: Reader, most: int = MAX_ITEMS) -> Reader:
     return read
 
 
-def mapping(parts: Mapping[str, tuple[str, Reader]], *, required: tuple[str, ...]) -> Reader:
-    """An object: name in JSON -> (name that is sent on, reader)."""
+def mapping(
+    parts: Mapping[str, tuple[str, Reader]], *, required: tuple[str, ...], some: bool = False
+) -> Reader:
+    """An object: name in JSON -> (name that is sent on, reader). `some`: not an empty one."""
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -144,6 +146,8 @@ def mapping(parts: Mapping[str, tuple[str, Reader]], *, required: tuple[str, ...
         missing = [name for name in required if name not in value]
         if missing:
             raise ValueError(f"'{missing[0]}' is missing")
+        if some and not value:
+            raise ValueError(f"one of {', '.join(sorted(parts))} is needed")
         return {parts[name][0]: parts[name][1](given) for name, given in value.items()}
 
     return read

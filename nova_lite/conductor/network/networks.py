@@ -104,6 +104,9 @@ def update(change: Change, resource_id: str, values: Values) -> Network:
         raise NetworkConflict(
             "ExternalNetworkInUse", f"External network {old.id} has floating IPs."
         )
+    if new.external and not old.external:
+        for subnet in network_rows.find(change.tx, Subnet, network_id=old.id):
+            _check_outside(change, old.id, ipaddress.ip_network(subnet.cidr))
     if new.mtu != old.mtu:
         room = change.conf.network.mtu - (VXLAN_OVERHEAD if new.mode is NetworkMode.VXLAN else 0)
         if not SMALLEST_MTU[4] <= new.mtu <= room:
@@ -167,11 +170,29 @@ def create_subnet(change: Change, values: Values, new_id: str) -> Subnet:
     made = make(Subnet, {**_plain(values), "id": new_id, "project_id": project})
     others = network_rows.find(change.tx, Subnet, network_id=network.id)
     addressing.check_apart(net, others)
+    if network.external:
+        _check_outside(change, network.id, net)
     _check_subnet(made)
     if net.version == 6 and network.mtu < SMALLEST_MTU[6]:
         raise NetworkInvalid(f"IPv6 needs an MTU of {SMALLEST_MTU[6]} at least.")
     change.networks.add(network.id)
     return network_rows.add(change.tx, made)
+
+
+def _check_outside(change: Change, network_id: str, net: addressing.IPNetwork) -> None:
+    """External networks are one space of addresses: a host answers for each of them once."""
+    ids = [
+        each.id for each in network_rows.find(change.tx, Network, external=True)
+        if each.id != network_id
+    ]  # fmt: skip
+    for other in network_rows.find(change.tx, Subnet, network_id=ids) if ids else []:
+        if net.version == other.version and net.overlaps(ipaddress.ip_network(other.cidr)):
+            raise NetworkConflict(
+                "ExternalSubnetsOverlap",
+                f"Subnet {net} of external network {network_id} overlaps with {other.cidr} of "
+                f"external network {other.network_id}: external networks share one space of "
+                "addresses.",
+            )
 
 
 def _plain(values: Values) -> dict[str, object]:

@@ -325,6 +325,13 @@ def keep_host(tx: Tx, host: str, said: HostSaid) -> None:
         tx.execute(models.network_hosts.insert(), row)
 
 
+def forget_host(tx: Tx, name: str) -> None:
+    """One that is gone for good. When it reports again, it is there again."""
+    if host(tx, name) is not None:
+        lock(tx)
+        tx.execute(models.network_hosts.delete().where(_H.host == name))
+
+
 def hosts_of(tx: Tx, network_ids: Iterable[str]) -> set[str]:
     """Hosts that have a port of one of these networks."""
     c = models.ports.c

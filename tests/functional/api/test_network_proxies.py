@@ -13,6 +13,7 @@ from tests.functional.api.network.lab import Networking
 
 OLD = "2.35"
 _numbers = iter(range(100000))
+_outside = iter(range(256))
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +45,16 @@ class Project:
     def subnet(self, networking: Networking, network: Any, **fields: Any) -> Any:
         return networking.make("subnets", "subnet", network_id=network["id"], **fields)
 
-    def pool(self, **fields: Any) -> str:
-        """The name of an external network with few addresses."""
+    def pool(self, most: int = 5) -> str:
+        """The name of an external network with so many addresses."""
         name = f"pool{next(_numbers)}"
         admin = self.networking.admin
         kind = {"provider:network_type": "flat", "provider:physical_network": name}
         made = admin.network(name=name, **{"router:external": True, **kind})
-        self.subnet(admin, made, cidr="192.0.2.0/29", enable_dhcp=False, **fields)
+        block = f"198.18.{next(_outside)}"  # addresses of its own
+        pools = [{"start": f"{block}.2", "end": f"{block}.{1 + most}"}]
+        fields = {"cidr": f"{block}.0/29", "allocation_pools": pools}
+        self.subnet(admin, made, enable_dhcp=False, **fields)
         return name
 
     def post(self, path: str, body: Any, status: int = 200) -> Any:
@@ -183,7 +187,7 @@ def test_an_address_from_a_network_that_has_no_more(project: Project) -> None:
 
 def test_pools_that_cannot_give(project: Project) -> None:
     project.post("/os-floating-ips", {"pool": "nowhere"}, 404)
-    pool = project.pool(allocation_pools=[{"start": "192.0.2.3", "end": "192.0.2.3"}])
+    pool = project.pool(most=1)
     project.pool()
     project.post("/os-floating-ips", {"pool": pool})
     project.post("/os-floating-ips", {"pool": pool}, 404)

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from nova_lite.base import clock as base_clock
 from nova_lite.conductor.handlers.hosts import HostHandlers
 from nova_lite.conductor.handlers.services import ServiceHandlers
-from nova_lite.db.api import allocations, cells
+from nova_lite.db.api import allocations, cells, network_rows
 from nova_lite.db.api.models import aggregate_hosts, aggregate_metadata, aggregates
 from nova_lite.db.cell.models import instances
 from nova_lite.domain import errors
@@ -138,12 +138,23 @@ def test_delete(services, hosts, admin, databases, clock) -> None:
         services.delete_service(admin, uuid=uuid)
     with databases.cell(CELL1) as tx:
         tx.execute(instances.delete())
+    said = network_rows.HostSaid("192.0.2.1", ("rack",))
+    with databases.api() as tx:
+        network_rows.keep_host(tx, "host1", said)
+        network_rows.keep_host(tx, "host2", said._replace(physical_networks=("attic",)))
+        told = network_rows.generation(tx)
     since = hosts.list_hosts(admin).generation
     services.delete_service(admin, uuid=uuid)
     assert services.list_services(admin) == []
     assert hosts.list_compute_nodes(admin) == []
     with databases.read_api() as tx:
         assert cells.list_hosts(tx) == {}
+        assert network_rows.tunnels(tx) == {"host2": "192.0.2.1"}
+        assert network_rows.physical_networks(tx) == {"attic"}
+        assert network_rows.generation(tx) > told, "so that others hear of it"
+    with databases.api() as tx:
+        network_rows.keep_host(tx, "host1", said)
+        assert network_rows.host(tx, "host1") == said, "there again"
     assert hosts.list_hosts(admin, since=since).removed == [node.node_uuid]
     with pytest.raises(errors.ServiceNotFound):
         services.delete_service(admin, uuid=uuid)

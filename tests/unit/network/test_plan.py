@@ -236,21 +236,27 @@ def test_a_floating_address():
     assert "203.0.113.6" not in rules
 
 
-def test_a_floating_address_of_two_networks_leads_to_one_port():
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_floating_address_of_two_networks_leads_to_one_port(turn):
     one = HostFloating(
         address="203.0.113.5", fixed_address="10.0.0.5", port_id=ONE, external_network=EXT
     )
     other = msgspec.structs.replace(one, fixed_address="10.0.0.6", external_network=NET)
+    kept, left = sorted((one, other), key=lambda each: each.external_network)
     externals = [
         Network(id=each, project_id="p", external=True, mode=NetworkMode.FLAT)
         for each in (EXT, NET)
     ]
-    more = {"floatings": [one, other], "externals": externals}
+    more = {"floatings": [one, other][::turn], "externals": externals}
     made = _plan(_networks(_port(), more=more))
     assert [o.address for o in made.outside] == ["203.0.113.5"]
-    assert "dnat ip to 10.0.0.5" in made.networks[0].space.rules
-    assert "10.0.0.6" not in made.networks[0].space.rules
-    assert "overlap" in made.problems[0] and len(made.problems) == 1
+    rules = made.networks[0].space.rules
+    assert f"dnat ip to {kept.fixed_address}" in rules, "whichever is told first"
+    assert left.fixed_address not in rules
+    (problem,) = made.problems
+    assert f"of external network {left.external_network} does not lead to port" in problem
+    assert f"external network {kept.external_network} overlaps" in problem
+    assert not made.refused
 
 
 @pytest.mark.parametrize(
@@ -268,7 +274,8 @@ def test_a_floating_address_of_two_networks_leads_to_one_port():
 def test_what_cannot_be_made_is_a_problem(fields, problem):
     made = _plan(_networks(_port(), **fields))
     assert made.networks == ()
-    assert problem in made.problems[0]
+    assert list(made.refused) == [NET] and problem in made.refused[NET]
+    assert made.problems == ()
     assert TAP not in made.rules
 
 

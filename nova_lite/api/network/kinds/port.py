@@ -22,6 +22,7 @@ _ADDRESS: Final = readers.mapping(
         "ip_address": ("address", readers.address),
     },
     required=(),
+    some=True,
 )
 _PAIR: Final = readers.mapping(
     {

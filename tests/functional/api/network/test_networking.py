@@ -283,6 +283,14 @@ def test_ports(networking: Networking) -> None:
     assert networking.refused("PUT", f"/ports/{made['id']}", body)[0] == 403
 
 
+@pytest.mark.parametrize("wishes", [[{}], [{"subnet_id": ID}, {}]])
+def test_an_address_wish_says_something(networking: Networking, wishes: list[Any]) -> None:
+    network = networking.network()
+    body = {"port": {"network_id": network["id"], "fixed_ips": wishes}}
+    status, _, message = networking.refused("POST", "/ports", body)
+    assert status == 400 and "ip_address, subnet_id" in message
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -12,6 +12,7 @@ from tests.fixtures.cloud import Cloud
 from tests.functional.api.network.lab import Networking
 
 _numbers = iter(range(100000))
+_outside = iter(range(256))  # external networks have addresses of their own
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,8 @@ def external(networking: Networking) -> Any:
             "provider:physical_network": f"phys{next(_numbers)}",
         }
     )
-    subnet(networking.admin, made, cidr="192.0.2.0/29", enable_dhcp=False)
+    cidr = f"198.18.{next(_outside)}.0/29"
+    subnet(networking.admin, made, cidr=cidr, enable_dhcp=False)
     return made
 
 
@@ -113,7 +115,7 @@ def test_floating_ips(networking: Networking) -> None:
     subnet(networking, network)
     port = networking.port(network_id=network["id"])
     made = networking.make("floatingips", "floatingip", floating_network_id=outside["id"])
-    assert made["floating_ip_address"].startswith("192.0.2.")
+    assert made["floating_ip_address"].startswith("198.18.")
     path = f"floatingips/{made['id']}"
     changed = networking.change(path, "floatingip", port_id=port["id"])
     assert changed["fixed_ip_address"] == port["fixed_ips"][0]["ip_address"]
@@ -261,3 +263,25 @@ def test_quota(networking: Networking) -> None:
     ]
     assert last[-1].status == 409
     assert last[-1].json["NeutronError"]["type"] == "OverQuota"
+
+
+def test_external_networks_are_one_space_of_addresses(networking: Networking) -> None:
+    admin = networking.admin
+    first, other = external(networking), admin.network(**{"router:external": True})
+    (held,) = admin.get(f"/subnets?network_id={first['id']}")["subnets"]
+    wider = held["cidr"].replace("/29", "/24")
+    for cidr in (held["cidr"], wider):
+        body = {"subnet": {"network_id": other["id"], "cidr": cidr, "ip_version": 4}}
+        status, kind, message = admin.refused("POST", "/subnets", body)
+        assert (status, kind) == (409, "ExternalSubnetsOverlap")
+        assert f"overlaps with {held['cidr']} of external network {first['id']}" in message
+    inner = networking.network()
+    subnet(networking, inner, cidr=wider)  # no concern of others
+    path, body = f"/networks/{inner['id']}", {"network": {"router:external": True}}
+    assert admin.refused("PUT", path, body)[:2] == (409, "ExternalSubnetsOverlap")
+    again = admin.change(f"networks/{first['id']}", "network", **{"router:external": True})
+    assert again["router:external"]
+    admin.change(f"networks/{first['id']}", "network", **{"router:external": False})
+    changed = admin.change(path[1:], "network", **{"router:external": True})
+    assert changed["router:external"]
+    admin.change(path[1:], "network", **{"router:external": False})
