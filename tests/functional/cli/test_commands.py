@@ -147,7 +147,8 @@ def test_how_one_logs_in_and_passwords(
     words = commands.ok("server", "ssh", "--print", "-i", "key", "one", "uptime").split()
     assert words[:3] == ["ssh", "-p", "22"]
     assert words[-3:] == ["--", interface["Addresses"], "uptime"]
-    assert commands.run("server", "ssh", "--print", "two").code == 1  # it has no address
+    done = commands.run("server", "ssh", "--print", "two")
+    assert done.code == 1 and "server two has no address" in done.lines[0]
     for typed, code in (("", 2), ("s3cret\n", 0)):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         assert commands.run("server", "password", "set", "one").code == code
