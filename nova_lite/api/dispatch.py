@@ -26,6 +26,7 @@ from nova_lite.base import context as base_context
 from nova_lite.base import policy
 from nova_lite.base.context import RequestContext
 from nova_lite.domain import errors
+from nova_lite.domain.brief import ECHO, brief
 
 LOG = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ class Dispatcher:
         (name,) = body
         compiled = entry.get(name)
         if compiled is None:
-            raise HttpFault(400, f"There is no such action: {name}")
+            raise HttpFault(400, f"There is no such action: {brief(name, ECHO)}")
         return compiled, body
 
     def _request(
@@ -166,7 +167,7 @@ class Dispatcher:
         if project is not None and project != request.context.project_id:
             raise HttpFault(
                 400,
-                f"Malformed request URL: URL's project_id '{project}' doesn't match "
+                f"Malformed request URL: URL's project_id '{brief(project, ECHO)}' doesn't match "
                 f"Context's project_id '{request.context.project_id}'",
             )
         at = compiled.at[request.version]

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
-from nova_lite.api.echo import MOST, shown
 from nova_lite.base.ids import is_uuid
 from nova_lite.domain import errors
+from nova_lite.domain.brief import ECHO, brief
 
 JsonSchema = dict[str, Any]
 Check = Callable[[Any], None]
@@ -250,15 +250,15 @@ def _message(words: str, part: int, error: ValidationError) -> str:
     """`part`: of the path to the value, which one is named."""
     if not error.absolute_path:
         return _reason(error)
-    where = f"{words} {shown(str(error.absolute_path[part]))}."
+    where = f"{words} {brief(str(error.absolute_path[part]), ECHO)}."
     value = str(error.instance)
-    if error.validator == "maxLength" and len(value) > MOST:
+    if error.validator == "maxLength" and len(value) > ECHO:
         most, size = error.validator_value, len(value)
         return (
             f"{where} Value: {size} characters. It is too long: at most {most} characters are "
             "allowed."
         )
-    return f"{where} Value: {shown(value)}. {_reason(error)}"
+    return f"{where} Value: {brief(value, ECHO)}. {_reason(error)}"
 
 
 def _reason(error: ValidationError) -> str:
@@ -267,8 +267,8 @@ def _reason(error: ValidationError) -> str:
         return str(error.cause)
     value = repr(error.instance)
     if error.message.startswith(value):
-        return shown(value) + error.message.removeprefix(value)
-    return shown(error.message)
+        return brief(value, ECHO) + error.message.removeprefix(value)
+    return brief(error.message, ECHO)
 
 
 def _relax(schema: JsonSchema, value: Any) -> None:

@@ -5,6 +5,7 @@ and why, mostly, at the end."""
 from typing import Final
 
 LONGEST: Final = 255  # characters of a fault, and of whatever else is shown in one line
+ECHO: Final = 200  # characters of one value of a request that a refusal repeats
 GAP: Final = " ... "
 
 

@@ -7,11 +7,14 @@ HTTP status it means is not said here: api/faults.py has that table, by class.
 
 from typing import Any, ClassVar
 
+from nova_lite.domain.brief import ECHO, brief
+
 _BY_CODE: dict[str, type["NovaLiteError"]] = {}
 
 
 class NovaLiteError(Exception):
-    """Root of all domain errors. `values` must be JSON; `message` is for people."""
+    """Root of all domain errors. `values` must be JSON; `message` is for people, and has no more
+    than the ends of a long value."""
 
     code: ClassVar[str] = "error"
     format: ClassVar[str] = "An unknown error occurred."
@@ -29,11 +32,19 @@ class NovaLiteError(Exception):
         self.values: dict[str, Any] = values
         if message is None:
             try:
-                message = self.format.format(**values)
+                message = self.format.format(**_told(values))
             except (KeyError, IndexError):
                 message = self.format
         self.message: str = message
         super().__init__(message)
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as a message has them. Reasons are our own words, and stay whole."""
+    return {
+        name: brief(value, ECHO) if isinstance(value, str) and name != "reason" else value
+        for name, value in values.items()
+    }
 
 
 def from_code(code: str, values: dict[str, Any], message: str) -> NovaLiteError:

@@ -8,6 +8,7 @@ asks for networks is in `errors`: those are errors of its own request.
 from typing import Any, Final
 
 from nova_lite.domain import errors
+from nova_lite.domain.brief import ECHO, brief
 
 _NOT_FOUND: Final = {
     "network": "NetworkNotFound",
@@ -27,7 +28,7 @@ class NetworkResourceNotFound(errors.NotFound):
     def __init__(self, kind: str, resource_id: str) -> None:
         words = kind.replace("_", " ").replace(" ip", " IP").capitalize()
         super().__init__(
-            f"{words} {resource_id} could not be found.",
+            f"{words} {brief(resource_id, ECHO)} could not be found.",
             kind=kind,
             id=resource_id,
             type=_NOT_FOUND[kind],

@@ -3,8 +3,8 @@
 
 from typing import Any, Final, NamedTuple
 
-from nova_lite.api.echo import shown
 from nova_lite.api.network.attribute import Attribute, Kind
+from nova_lite.domain.brief import brief
 from nova_lite.domain.errors_network import NetworkInvalid
 
 Json = dict[str, Any]
@@ -42,7 +42,7 @@ def of_update(kind: Kind, body: Any) -> Given:
 
 
 def bad(message: str) -> NetworkInvalid:
-    return NetworkInvalid(shown(message, MESSAGE), BAD)
+    return NetworkInvalid(brief(message, MESSAGE), BAD)
 
 
 def _inner(kind: Kind, body: Any) -> Json:

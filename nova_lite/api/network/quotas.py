@@ -10,6 +10,7 @@ from nova_lite.api.network.call import Call, Reply
 from nova_lite.api.network.policy import GET_QUOTA
 from nova_lite.base import policy
 from nova_lite.domain import errors
+from nova_lite.domain.brief import ECHO, brief
 
 
 def index(call: Call) -> Reply:
@@ -37,7 +38,7 @@ def details(call: Call) -> Reply:
 def forget(call: Call) -> Reply:
     """DELETE /v2.0/quotas/{id}: clients that want the defaults back take 404 for done."""
     policy.authorize(call.context, GET_QUOTA.name, {"project_id": call.id})
-    raise HttpFault(404, f"Quota for tenant {call.id} could not be found.")
+    raise HttpFault(404, f"Quota for tenant {brief(call.id, ECHO)} could not be found.")
 
 
 def change(call: Call) -> Reply:

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from nova_lite.domain.brief import ECHO, brief
 from nova_lite.domain.errors import Invalid
 from nova_lite.domain.image import Image
 
 VISIBILITIES = ("public", "private", "shared", "community", "all")
-STATUSES = ("queued", "saving", "active", "deactivated", "killed", "deleted", "importing")
 DEFAULT_SORT = [("created_at", "desc"), ("id", "desc")]
 
 SORT_KEYS = (
@@ -74,7 +74,8 @@ def select(images: Iterable[Image], query: ImageQuery) -> list[Image]:
         # It need not fit the filters: its status may have changed since the last page.
         places = [n for n, image in enumerate(found) if image.id == query.marker]
         if not places:
-            raise Invalid(f"Image {query.marker} could not be found: it is no marker of this list")
+            marker = brief(query.marker, ECHO)
+            raise Invalid(f"Image {marker} could not be found: it is no marker of this list")
         found = found[places[0] + 1 :]
     found = [
         image

@@ -4,11 +4,11 @@
 from typing import Any, Final
 from urllib.parse import quote
 
-from nova_lite.api.echo import shown
 from nova_lite.api.request import Request
 from nova_lite.api.resources.servers.schema import DEVICE_TAG
 from nova_lite.api.route import Answer
 from nova_lite.domain import errors, lifecycle
+from nova_lite.domain.brief import ECHO, brief
 from nova_lite.domain.instance import Instance, TagChange
 from nova_lite.domain.states import Action
 
@@ -57,7 +57,9 @@ def delete(request: Request, clients: Any, target: Instance, body: None) -> None
 def _check(tag: str) -> None:
     """As schemas do it, for what stands in the path."""
     if len(tag) > DEVICE_TAG["maxLength"] or "," in tag or "/" in tag:
-        raise errors.Invalid(f"Invalid tag {shown(tag)!r}: 1 to 60 characters, without ',' and '/'")
+        raise errors.Invalid(
+            f"Invalid tag {brief(tag, ECHO)!r}: 1 to 60 characters, without ',' and '/'"
+        )
 
 
 def _absent(server: Instance, tag: str) -> errors.NotFound:
