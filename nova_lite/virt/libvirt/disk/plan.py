@@ -41,8 +41,7 @@ def _ephemeral(instance: Instance) -> list[DiskRecord]:
     whole = instance.flavor.ephemeral_gb
     asked = [
         (whole if device.volume_size is None else device.volume_size, device.guest_format)
-        for device in _blanks(instance)
-        if device.guest_format != "swap"
+        for device in _ephemeral_devices(instance)
     ]
     sizes = asked or [(whole, None)]
     usual = _FILE_SYSTEMS.get(instance.image_properties.get("os_type", ""), "ext4")
@@ -61,15 +60,24 @@ def _ephemeral(instance: Instance) -> list[DiskRecord]:
 
 def _swap(instance: Instance) -> list[DiskRecord]:
     """As large as the request says, else the flavor; the request has it in MiB, too."""
-    asked = [
-        device.volume_size
-        for device in _blanks(instance)
-        if device.guest_format == "swap" and device.volume_size is not None
-    ]
-    size = (asked[0] if asked else instance.flavor.swap_mb) * MIB
+    device = _swap_device(instance)
+    asked = None if device is None else device.volume_size
+    size = (instance.flavor.swap_mb if asked is None else asked) * MIB
     if not size:
         return []
     return [DiskRecord(role="swap", file=SWAP, format="raw", size=size, file_system="swap")]
+
+
+def _ephemeral_devices(instance: Instance) -> list[BlockDevice]:
+    """In the order of their numbers."""
+    return [device for device in _blanks(instance) if device.guest_format != "swap"]
+
+
+def _swap_device(instance: Instance) -> BlockDevice | None:
+    """There is one swap: the first that has a size, else the first."""
+    swaps = [device for device in _blanks(instance) if device.guest_format == "swap"]
+    sized = [device for device in swaps if device.volume_size is not None]
+    return next(iter([*sized, *swaps]), None)
 
 
 def _blanks(instance: Instance) -> list[BlockDevice]:
@@ -84,15 +92,12 @@ def _blanks(instance: Instance) -> list[BlockDevice]:
 def files(instance: Instance) -> dict[str, BlockDevice]:
     """Which file is which block device of the server."""
     found: dict[str, BlockDevice] = {}
-    ephemeral = 0
     for device in instance.block_devices:
-        if device.destination_type != "local":
-            continue
-        if device.source_type == "image":
+        if device.source_type == "image" and device.destination_type == "local":
             found.setdefault(ROOT, device)
-        elif device.guest_format == "swap":
-            found[SWAP] = device
-        elif device.source_type == "blank":
-            found[EPHEMERAL.format(ephemeral)] = device
-            ephemeral += 1
+    for number, device in enumerate(_ephemeral_devices(instance)):
+        found[EPHEMERAL.format(number)] = device
+    swap = _swap_device(instance)
+    if swap is not None:
+        found[SWAP] = swap
     return found

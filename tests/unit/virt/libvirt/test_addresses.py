@@ -93,6 +93,20 @@ def test_files_of_block_devices() -> None:
     assert {disk.file for disk in plan.plan(instance, image, "raw")} == set(found)
 
 
+def test_the_file_of_the_swap_is_the_one_that_was_planned() -> None:
+    devices = [
+        device("first", guest_format="swap", volume_size=16),
+        device("second", guest_format="swap", volume_size=32),
+        device("kept", source_type="volume", guest_format="swap", volume_size=64),
+    ]
+    instance = server(block_devices=devices)
+    found = plan.files(instance)
+    assert {name: each.uuid for name, each in found.items()} == {"disk.swap": "first"}
+    image = RootImage(path=Path("/base"), format="raw", virtual_size=1)
+    sizes = {disk.file: disk.size for disk in plan.plan(instance, image, "raw")}
+    assert sizes["disk.swap"] == 16 << 20
+
+
 def test_a_folder_is_complete_when_all_disks_are_there(tmp_path: Path) -> None:
     folder = GuestFolder(tmp_path, "11111111-2222-4333-8444-555555555555")
     instance = server(block_devices=[device("swap", guest_format="swap", volume_size=16)])
