@@ -36,7 +36,6 @@ BEAT: Final = 4.0  # seconds between heartbeats
 SILENCE: Final = 20.0  # seconds after which an owner counts as dead
 HAND_OVER: Final = 5.0  # seconds that steps under way get when this conductor stops
 TAKE_AT_ONCE: Final = 100
-FORGET_OWNERS: Final = timedelta(hours=1)
 
 _context_decoder = msgspec.json.Decoder(RequestContext)
 

@@ -161,11 +161,6 @@ def projects(tx: Tx) -> list[str]:
 # --- limits ---------------------------------------------------------------------------------
 
 
-def default_limits(tx: Tx, options: Mapping[str, int]) -> dict[str, int]:
-    """The default class, else the options."""
-    return class_limits(tx, DEFAULT_CLASS, options)
-
-
 def class_limits(tx: Tx, name: str, options: Mapping[str, int]) -> dict[str, int]:
     """What a class says, and the options where it says nothing."""
     statement = sa.select(quota_classes.c.resource, quota_classes.c.hard_limit)

@@ -2,7 +2,6 @@
 """Instance actions and their events. They outlive their server."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -18,13 +17,6 @@ c = actions.c
 _READ = sa.select(
     *(c.id, c.action, c.instance_uuid, c.request_id, c.user_id, c.project_id),
     *(c.start_time, c.updated_at, c.message),
-)
-
-
-_FINISH: Final = (
-    actions.update()
-    .where(c.instance_uuid == sa.bindparam("uuid"), c.request_id == sa.bindparam("request"))
-    .values(updated_at=sa.bindparam("now"), message=sa.bindparam("new_message"))
 )
 
 

@@ -120,7 +120,6 @@ def test_which_limit_counts(databases: Databases) -> None:
         project, user = quotas.limits(tx, "p", "u", OPTIONS)
         assert project == {**OPTIONS, "instances": 12, "cores": 21}
         assert user == {"instances": 6}
-        assert quotas.default_limits(tx, OPTIONS) == {**OPTIONS, "instances": 11, "cores": 21}
         assert quotas.limits(tx, "other", "u", OPTIONS)[0]["instances"] == 11
     with databases.api() as tx:
         quotas.delete_limits(tx, "p", "u")

@@ -26,13 +26,6 @@ HOSTNAME: Final[JsonSchema] = {
     "maxLength": 255,
     "pattern": r"^[a-zA-Z0-9]([a-zA-Z0-9-.]*[a-zA-Z0-9])?$",
 }
-# Before a domain was allowed in it: one label.
-HOSTNAME_LABEL: Final[JsonSchema] = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 63,
-    "pattern": r"^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$",
-}
 FLAVOR_REF: Final[JsonSchema] = {
     "type": ["string", "integer"],
     "minLength": 1,
@@ -122,12 +115,6 @@ LEGACY_BLOCK_DEVICE: Final = shapes.closed(
         "connection_info": {"type": "string", "maxLength": 16384},
     }
 )
-PERSONALITY: Final[JsonSchema] = {
-    "type": "array",
-    "items": shapes.closed(
-        {"path": {"type": "string"}, "contents": {"type": "string", "format": "base64"}}
-    ),
-}
 HINTS: Final[JsonSchema] = {
     "type": "object",
     "properties": {
