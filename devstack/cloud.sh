@@ -70,10 +70,7 @@ boot_guest() {
         say "server $name is ACTIVE already"
         show_console "$name"
         ;;
-    SHUTOFF)
-        say "starting server $name"
-        show_console "$name" --start
-        ;;
+    SHUTOFF) say "server $name is stopped, as it was left: openstack server start $name" ;;
     '')
         say "openstack server create --flavor $FLAVOR --image $IMAGE --key-name $KEY $* --wait $name"
         os "${CREATE_VERSION[@]}" server create --flavor "$FLAVOR" --image "$IMAGE" --key-name "$KEY" "$@" --wait "$name" \
@@ -90,16 +87,19 @@ explain_failure() {
     die "server $1 is not ACTIVE; logs: $LOG"
 }
 
-# show_console NAME [--start]
+# guests_are_real: also where `auto` has chosen the driver
+guests_are_real() {
+    local config=$NOVA_LITE_HOME/etc/nova.conf
+    [ "$DRIVER" != fake ] || return 1
+    [ "$MODE" != embedded ] || ! grep -qsE '^compute_driver = fake\b' "$config"
+}
+
+# show_console NAME
 show_console() {
     local name=$1
-    shift
-    if [ "$DRIVER" = fake ]; then
-        [ $# -eq 0 ] || os server start "$name"
-        return 0
-    fi
+    guests_are_real || return 0
     say "console log of $name, until its login prompt:"
-    python "$DEVSTACK/follow_console.py" "$@" "$name" 240 9>&- ||
+    python "$DEVSTACK/follow_console.py" "$name" 240 9>&- ||
         die "server $name shows no login prompt; logs: $LOG"
     say "server $name has booted"
 }
@@ -117,6 +117,7 @@ ssh_command() {
 # say_ssh NAME
 say_ssh() {
     local words
+    guests_are_real && [ "$(status_of "$1")" = ACTIVE ] || return 0
     words=$(ssh_command "$1")
     if [ -n "$words" ]; then
         printf '%s\n' "" "To log in on server $1 (or: nova-lite server ssh -i $NOVA_LITE_HOME/$KEY.key $1):" "" "    $words"
@@ -132,6 +133,11 @@ client_variables() {
 }
 
 next_steps() {
+    local console=
+    if guests_are_real; then
+        console="
+    openstack console log show second"
+    fi
     cat <<TEXT
 
 $1
@@ -143,12 +149,11 @@ To use it:
     $(client_variables)
 
     openstack server list --long
-    openstack server create --flavor $FLAVOR --image $IMAGE --wait second
-    openstack console log show second
-    nova-lite server explain second     # why each host was, or was not, good enough
+    openstack server create --flavor $FLAVOR --image $IMAGE --wait second$console
+    nova-lite server explain SERVER     # of one in ERROR: why no host was good enough
     nova-lite doctor
 
-Log in on a console as root, password "guest".  Logs: $LOG
+$(if guests_are_real; then echo 'Log in on a console as root, password "guest".  '; fi)Logs: $LOG
 $REPOSITORY/devstack/down stops everything; $REPOSITORY/devstack/up brings it back.
 TEXT
 }

@@ -261,6 +261,7 @@ compute_options() {
     *)
         cat <<CONF
 compute_driver = libvirt.LibvirtDriver
+resume_guests_state_on_host_boot = true
 instance_name_template = $1-%08x
 
 [libvirt]

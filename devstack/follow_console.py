@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""follow_console.py [--start] SERVER [SECONDS]: prints a server's console log as it grows.
+"""follow_console.py SERVER [SECONDS]: prints a server's console log as it grows.
 
 Ends with exit code 0 at the login prompt, 1 when SECONDS (default 180) have passed without it or
-the server is not there. --start starts the server first and shows what comes after that.
+the server is not there.
 The cloud is that of OS_CLOUD, OS_CLIENT_CONFIG_FILE or the OS_* variables.
 """
 
@@ -35,9 +35,6 @@ class Console:
         known, self._taken = self._taken, text
         return text[len(known) :] if text.startswith(known) else text
 
-    def start(self) -> None:
-        self._compute.start_server(self._server)
-
 
 def follow(console: Console, seconds: float) -> bool:
     """Print until the prompt (True) or until the time is up."""
@@ -59,13 +56,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("server")
     parser.add_argument("seconds", nargs="?", type=float, default=180.0)
-    parser.add_argument("--start", action="store_true")
     args = parser.parse_args()
     try:
         console = Console(args.server)
-        if args.start:
-            console.take()
-            console.start()
         found = follow(console, args.seconds)
     except openstack.exceptions.SDKException as error:
         print(f"follow_console.py: {error}", file=sys.stderr)

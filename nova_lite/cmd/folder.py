@@ -140,6 +140,7 @@ osapi_compute_listen_port = {port}
 metadata_listen = 127.0.0.1
 metadata_listen_port = {(metadata := self._port("metadata-port"))}
 periodic_fuzzy_delay = 5
+resume_guests_state_on_host_boot = true
 {config_drives(program_folders())}
 [api]
 auth_strategy = http_basic

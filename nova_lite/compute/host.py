@@ -84,10 +84,12 @@ class ComputeHost:
         self._snapshots = SnapshotActions(driver, images, self.calls, conf.max_concurrent_snapshots)
         self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync, drives)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync, drives)
-        self._recovery = Recovery(conf, name, self._power, conductor)
+        self._stopping = concurrency.Event()
+        self._recovery = Recovery(
+            conf, name, self._power, self.sync, conductor, self._stopping.is_set
+        )
         self._identity = identity.path_of(Path(conf.state_path), name, alone=alone)
         self._server = RpcServer(bus, Compute, self.endpoint(), name)
-        self._stopping = concurrency.Event()
 
     def endpoint(self) -> Mapping[str, Callable[..., Any]]:
         """The calls of the contract, by name. Those that are a life-cycle action are called
@@ -180,6 +182,8 @@ class ComputeHost:
                 self._insist(lambda: self._recovery.run(context))
             except Exception:
                 LOG.exception("%s did not recover all of its servers", self.name)
+            if not self._stopping.is_set():
+                self._recovery.over(context)
 
     def _insist(self, fn: Callable[[], object]) -> None:
         """Call until what it needs is there, or the daemon is told to stop."""

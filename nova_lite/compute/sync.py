@@ -39,6 +39,7 @@ class PowerSync:
         self._pending: dict[str, float] = {}
         self._known: dict[str, PowerState] = {}
         self._new: set[str] = set()
+        self.resuming = False  # guests that are off may be about to be started
 
     # --- what our own calls saw -----------------------------------------------------------
 
@@ -95,6 +96,8 @@ class PowerSync:
         seen = self._guests()
         for instance in instances:
             state = seen.get(instance.uuid, PowerState.NOSTATE)
+            if self.resuming and state in GONE:
+                continue
             if instance.task_state is None and self._differs(instance, state):
                 state = self._look_again(instance, state)
                 if self._differs(instance, state) and not self._calls.busy(instance.uuid):

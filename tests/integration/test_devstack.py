@@ -14,6 +14,7 @@ import pytest
 from tests.fixtures import libvirtd
 from tests.fixtures.guest_image import FOLDER_VARIABLE, can_be_built
 from tests.fixtures.process import find_program, free_port, make_folder
+from tests.fixtures.wait import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_LIMIT = 360  # seconds, also where nothing is cached
@@ -93,13 +94,16 @@ class Devstack:
                 found[path.stem] = (int(words[0]), words[1])
         return found
 
-    def domains(self) -> list[str]:
+    def domains(self, *which: str) -> list[str]:
         """Names of libvirt's domains with a file in this home, running or not."""
         found = []
-        for name in _virsh("list", "--all", "--name").split():
+        for name in _virsh("list", "--name", *(which or ("--all",))).split():
             if str(self.home) in _virsh("dumpxml", name):
                 found.append(name)
         return found
+
+    def running(self) -> list[str]:
+        return self.domains("--state-running")
 
 
 def _virsh(*words: str) -> str:
@@ -117,6 +121,19 @@ def _runs(pid: int, started: str) -> bool:
     except OSError:
         return False
     return words[0] != "Z" and words[19] == started
+
+
+def stop_and_wait(devstack: Devstack, name: str) -> None:
+    script = Path(sys.prefix) / "bin" / "openstack"
+    where = {"OS_CLIENT_CONFIG_FILE": str(devstack.home / "clouds.yaml"), "OS_CLOUD": "nova-lite"}
+    command = [script, "server", "stop", name]
+    subprocess.run(command, env={**devstack.environment, **where}, check=True, timeout=120)
+
+    def stopped() -> bool:
+        shown = devstack.openstack("server", "show", name)
+        return isinstance(shown, dict) and shown["status"] == "SHUTOFF"
+
+    wait_for(stopped, 120, f"{name} to be stopped")
 
 
 @pytest.fixture
@@ -148,15 +165,21 @@ def test_one_process(devstack: Devstack) -> None:
     assert "ACTIVE already" in devstack.run("up")
     assert devstack.processes() == started, "what runs stays"
 
+    boot = ["server", "create", "--flavor", "tiny", "--image", "tiny", "--wait", "second"]
+    devstack.openstack(*boot)
+    stop_and_wait(devstack, "first")
     devstack.run("down")
     assert devstack.processes() == {}
     assert not any(_runs(pid, start) for pid, start in started.values())
 
-    devstack.run("up", "--no-guest")
-    again = devstack.openstack("server", "show", "first")
-    assert isinstance(again, dict)
-    assert again["id"] == server["id"]
-    assert len(devstack.domains()) == 1
+    assert "first is stopped, as it was left" in devstack.run("up")
+    wait_for(lambda: len(devstack.running()) == 1, 60, "the server that ran to run again")
+    servers = devstack.openstack("server", "list")
+    assert isinstance(servers, list)
+    again = {one["Name"]: (one["Status"], one["ID"]) for one in servers}
+    assert again["first"] == ("SHUTOFF", server["id"])
+    assert again["second"][0] == "ACTIVE"
+    assert len(devstack.domains()) == 2
 
     devstack.run("down", "--wipe")
     assert not (devstack.home / "db").exists()

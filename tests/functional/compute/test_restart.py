@@ -7,8 +7,9 @@ import pytest
 
 from nova_lite.base import concurrency
 from nova_lite.domain import errors
+from nova_lite.domain.instance import Instance
 from nova_lite.domain.states import PowerState, TaskState
-from nova_lite.virt.fake.driver import FakeDriver
+from nova_lite.virt.fake.driver import FakeDriver, FakePower
 from tests.fixtures.wait import wait_for
 from tests.functional.compute.lab import Lab
 
@@ -108,6 +109,31 @@ def test_guests_that_ran_are_started_where_so_configured(lab: Lab, resume: bool)
         busy.uuid: OFF,
         stopped.uuid: OFF,
     }
+    wait_for(lambda: not lab.host.sync.resuming, 10, "all of them to be tried")
+    assert ran.uuid not in [uuid for _, uuid, _ in lab.conductor.power]
+
+
+def test_what_a_guest_needs_may_come_a_little_later(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its network, which is made anew when the machine has booted."""
+    ran = lab.running()
+    lab.driver.guest_becomes(ran.uuid, OFF)
+    tries = []
+    really = FakePower.start
+
+    def start(power: FakePower, instance: Instance) -> PowerState:
+        tries.append(instance.uuid)
+        if len(tries) < 2:
+            raise errors.GuestOperationFailed(operation="start", name="it", reason="no bridge")
+        return really(power, instance)
+
+    # faults that are told to the fake driver do not outlive its restart
+    monkeypatch.setattr(FakePower, "start", start)
+    restart(lab, resume_guests_state_on_host_boot=True, periodic_fuzzy_delay=0)
+    wait_for(lambda: lab.guests()[ran.uuid] is RUNNING, 10, "the guest that ran")
+    assert tries == [ran.uuid, ran.uuid]
+    assert lab.conductor.power == [], "nobody was told as stopped"
 
 
 def test_unknown_drivers_are_told(stopped: Lab) -> None:

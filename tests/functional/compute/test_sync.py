@@ -147,3 +147,15 @@ def test_the_comparison_runs_at_start_and_by_period(lab: Lab) -> None:
     lab.driver.guest_becomes(instance.uuid, OFF)
     lab.start()
     wait_for(lambda: (instance.uuid, OFF) in told(lab), 15, "the first comparison")
+
+
+def test_a_guest_that_is_about_to_be_resumed_is_not_told_as_stopped(quiet: Lab) -> None:
+    off, paused = quiet.running(), quiet.running()
+    quiet.driver.guest_becomes(off.uuid, PowerState.SHUTDOWN)
+    quiet.driver.guest_becomes(paused.uuid, PowerState.PAUSED)
+    quiet.host.sync.resuming = True
+    quiet.host.sync.compare(service_context())
+    assert [uuid for _, uuid, _ in quiet.conductor.power] == [paused.uuid]
+    quiet.host.sync.resuming = False
+    quiet.host.sync.compare(service_context())
+    assert quiet.conductor.power[1:] == [(quiet.host.name, off.uuid, PowerState.SHUTDOWN)]

@@ -49,3 +49,9 @@ def test_the_port_of_the_metadata_service_stays(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", int(*first)))
         other.listen()
         assert not ports() & first
+
+
+def test_servers_that_ran_are_started_again_with_the_machine(tmp_path: Path) -> None:
+    made = Folder(tmp_path)
+    made.prepare(driver="libvirt.LibvirtDriver", listen="127.0.0.1", port=8774)
+    assert "\nresume_guests_state_on_host_boot = true\n" in made.config.read_text()
