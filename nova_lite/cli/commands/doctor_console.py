@@ -9,9 +9,9 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from nova_lite.cli.commands.console import add_type, link_of
+from nova_lite.cli.commands.console import TYPES, add_type, link_of
 from nova_lite.cli.commands.doctor import Finding
-from nova_lite.cli.errors import CommandError
+from nova_lite.cli.errors import Refused
 from nova_lite.cli.output import ListThem
 from nova_lite.cli.websocket import NoSession, Session, connect
 
@@ -19,6 +19,7 @@ VERSION = b"RFB 003.008\n"
 # Seconds that a serial console may say nothing, and is fine: a proxy that does not reach the
 # host says so before.
 QUIET = 12.0
+NOT_NOW = 409  # as the API answers on servers that do not run
 REFUSED, FULL = 1008, 1013  # codes of close frames
 
 # A part of what a proxy says -> the step that failed, what to do.
@@ -26,7 +27,7 @@ KNOWN = {
     "cannot be reached": (
         "host",
         "is the guest running, and may the proxy reach the host's console ports? "
-        "[vnc] server_listen, server_proxyclient_address; a firewall",
+        "{options}; a firewall",
     ),
     "encryption only": (
         "host",
@@ -45,6 +46,14 @@ KNOWN = {
         "[vnc] vencrypt_ca_certs, vencrypt_client_cert of the proxy; vnc_tls of the host",
     ),
 }
+# Protocol -> the options of a host by which proxies reach its consoles.
+REACHED_BY = {
+    "vnc": "[vnc] server_listen, server_proxyclient_address",
+    "spice": "[spice] server_listen, server_proxyclient_address",
+    "serial": "[serial_console] proxyclient_address",
+}
+# The guests of such servers are there: when the API refuses, that is no reason.
+RUNS = ("ACTIVE", "RESCUE", "PAUSED", "VERIFY_RESIZE", "REBOOT", "HARD_REBOOT")
 OF_CODES = {REFUSED: "token", FULL: "session"}
 # What a proxy does, one after the other, before a console is open.
 STEPS = {
@@ -77,10 +86,11 @@ class DoctorConsole(ListThem):
 def look(api: Any, server: str, kind: str, quiet: float = QUIET) -> Iterator[Finding]:
     """Step by step, until one fails: link, proxy, session, token, host, and greeting (of RFB) or
     console (of the others)."""
+    found = api.server(server)
     try:
-        url = link_of(api, server, kind)["url"]
-    except CommandError as error:
-        yield Finding("link", "problem", str(error), "see the server's status, and its host's log")
+        url = link_of(api, found["id"], kind)["url"]
+    except Refused as error:
+        yield _no_link(found, error)
         return
     address = urlsplit(url)
     place = address.netloc
@@ -96,6 +106,14 @@ def look(api: Any, server: str, kind: str, quiet: float = QUIET) -> Iterator[Fin
     with closing(sock):
         yield Finding("proxy", "ok", f"{place} answers")
         yield from _session(sock, address, kind, quiet)
+
+
+def _no_link(server: dict[str, Any], error: Refused) -> Finding:
+    status = server["status"]
+    if status in RUNS or error.status != NOT_NOW:
+        return Finding("link", "problem", str(error), "see the server's status, and its host's log")
+    advice = "start it" if status == "SHUTOFF" else "a console wants a server that runs"
+    return Finding("link", "problem", f"it is {status}", advice)
 
 
 def _session(
@@ -116,7 +134,7 @@ def _session(
             seen = _listen(sock, session, quiet)
     except NoSession as error:
         why = str(error)
-        failed, advice = _failed(error, last)
+        failed, advice = _failed(error, last, kind)
     except OSError as error:
         failed, why, advice = last, str(error), "the proxy got no answer in time"
     for step, words in STEPS.items():
@@ -129,11 +147,11 @@ def _session(
         yield Finding(failed, "problem", why, advice)
 
 
-def _failed(error: NoSession, last: str) -> tuple[str, str]:
+def _failed(error: NoSession, last: str, kind: str) -> tuple[str, str]:
     """Which step, and what to do. What is not known failed in the last one."""
     known = next((found for words, found in KNOWN.items() if words in str(error)), None)
     step, advice = known or (OF_CODES.get(error.code or 0, last), "")
-    return step, advice
+    return step, advice.format(options=REACHED_BY[TYPES[kind]])
 
 
 def path_of(address: SplitResult) -> str:

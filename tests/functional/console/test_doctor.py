@@ -8,7 +8,7 @@ import pytest
 
 from nova_lite.cli.commands.doctor import Finding
 from nova_lite.cli.commands.doctor_console import look
-from nova_lite.cli.errors import Refused
+from nova_lite.cli.errors import Refused, Unreachable
 from nova_lite.console import room
 from nova_lite.console.kinds import NOVNC, SERIAL
 from nova_lite.domain.console import ConsoleType
@@ -20,16 +20,23 @@ QUIET = 2.0  # seconds: hosts are near here
 class Api:
     """The two calls that are made, without HTTP. `token`: instead of a good one."""
 
-    def __init__(self, consoles: Any, proxy: Any, refusal: str = "", token: str = "") -> None:
+    def __init__(
+        self, consoles: Any, proxy: Any, refusal: str = "", token: str = "", status: str = "ACTIVE"
+    ) -> None:
         self._consoles = consoles
         self._place = ":".join(map(str, proxy.address)) if proxy else "127.0.0.1:1"
         self._refusal = refusal
         self._token = token
+        self._status = status
 
     def server(self, wanted: str) -> dict[str, str]:
-        return {"id": wanted}
+        if wanted == "nobody":
+            raise Refused("no server with name or id 'nobody'", 404)
+        return {"id": wanted, "status": self._status}
 
     def post(self, path: str, body: Any) -> Any:
+        if self._refusal == "away":
+            raise Unreachable("no answer")
         if self._refusal:
             raise Refused(self._refusal, 409)
         kind = ConsoleType(body["remote_console"]["type"])
@@ -64,6 +71,19 @@ def test_the_api_refuses(consoles: Any) -> None:
     assert (found.check, found.state, found.seen) == ("link", "problem", "not ready (HTTP 409)")
 
 
+def test_a_server_that_does_not_run(consoles: Any) -> None:
+    found = last(consoles, None, refusal="Instance x is not ready", status="SHUTOFF")
+    assert found == Finding("link", "problem", "it is SHUTOFF", "start it")
+
+
+def test_what_is_no_step_of_the_way(consoles: Any) -> None:
+    """Nobody answers, or there is no such server: as with any other command."""
+    with pytest.raises(Unreachable):
+        last(consoles, None, refusal="away")
+    with pytest.raises(Refused, match="no server with name or id 'nobody'"):
+        next(look(Api(consoles, None), "nobody", "novnc"))
+
+
 def test_there_is_no_proxy(consoles: Any) -> None:
     found = last(consoles, None)
     assert (found.check, found.state) == ("proxy", "problem")
@@ -88,13 +108,20 @@ def test_the_host_has_something_else(consoles: Any, talk: Any, advice: str) -> N
     assert (found.check, found.state) == ("greeting", "problem") and advice in found.advice
 
 
-@pytest.mark.parametrize(("proxy", "kind"), [(NOVNC, "novnc"), (SERIAL, "serial")])
-def test_the_host_is_not_reached(consoles: Any, proxy: Any, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("proxy", "kind", "option"),
+    [
+        (NOVNC, "novnc", "[vnc] server_listen"),
+        (SERIAL, "serial", "[serial_console] proxyclient_address"),
+    ],
+)
+def test_the_host_is_not_reached(consoles: Any, proxy: Any, kind: str, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as sock:
         consoles.at(sock.getsockname()[1])
     found = list(look(Api(consoles, consoles.proxy(proxy)), consoles.server, kind, QUIET))
     assert states(found[2:]) == [("session", "ok"), ("token", "ok"), ("host", "problem")]
     assert "cannot be reached" in found[-1].seen and "firewall" in found[-1].advice
+    assert option in found[-1].advice
 
 
 @pytest.mark.parametrize(("proxy", "kind"), [(NOVNC, "novnc"), (SERIAL, "serial")])
