@@ -62,7 +62,8 @@ class Networking:
             marker = page[noun.many][-1]["id"]
 
     def find(self, noun: Noun, wanted: str) -> Json:
-        """The one with this id or name. Raises Refused when there is none, or more than one."""
+        """The one with this id or name; of several, the one of the caller's project. Raises
+        Refused when there is none, or more than one."""
         if is_id(wanted):
             try:
                 return self.call("GET", f"{noun.path}/{quote(wanted, safe='')}")[noun.one]
@@ -70,6 +71,9 @@ class Networking:
                 if error.status != 404:
                     raise
         found = list(self.list(noun, **{noun.name: wanted}))
+        if len(found) > 1:
+            mine = self._api.project_id()
+            found = [each for each in found if mine and each.get("project_id") == mine] or found
         if len(found) == 1:
             return found[0]
         if found:

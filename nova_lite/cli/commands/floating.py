@@ -69,10 +69,15 @@ class CreateFloatingIp(CreateResource):
         add = parser.add_argument
         add("network", help="an external one, by name or id")
         add("--description")
-        add("--address", help="this one (admins only)")
+        add("--address", "--floating-ip-address", metavar="ADDRESS", help="this one (admins only)")
         add("--subnet", help="one of this subnet; name or id")
         add("--port", help="where it leads to; name or id")
-        add("--fixed-ip", metavar="ADDRESS", help="of the port, where it has several")
+        add(
+            "--fixed-ip",
+            "--fixed-ip-address",
+            metavar="ADDRESS",
+            help="of the port, where it has several",
+        )
         add_project(parser)
         return parser
 
@@ -108,7 +113,9 @@ class SetFloatingIp(SetResource):
         ports = parser.add_mutually_exclusive_group()
         ports.add_argument("--port", help="name or id")
         ports.add_argument("--no-port", action="store_true", help="to none")
-        parser.add_argument("--fixed-ip", metavar="ADDRESS", help="of the port")
+        parser.add_argument(
+            "--fixed-ip", "--fixed-ip-address", metavar="ADDRESS", help="of the port"
+        )
         return parser
 
     def values(self, args: argparse.Namespace, now: dict[str, Any]) -> dict[str, Any]:

@@ -70,9 +70,19 @@ class CreateNetwork(_Network, CreateResource):
         add("--mtu", type=int, metavar="BYTES")
         add("--external", action="store_const", const=True, help="gives floating ips (admins only)")
         add("--share", action="store_const", const=True, help="with all projects (admins only)")
-        add("--mode", choices=("vxlan", "vlan", "flat"), help="admins only")
-        add("--physical-network", metavar="NAME", help="of vlan and flat networks (admins only)")
-        add("--segment", type=int, help="VLAN tag or VNI (admins only)")
+        add(
+            "--mode",
+            "--provider-network-type",
+            choices=("vxlan", "vlan", "flat"),
+            help="admins only",
+        )
+        add(
+            "--physical-network",
+            "--provider-physical-network",
+            metavar="NAME",
+            help="of vlan and flat networks (admins only)",
+        )
+        add("--segment", "--provider-segment", type=int, help="VLAN tag or VNI (admins only)")
         add_switch(parser, "enable-port-security", "disable-port-security", "port_security")
         add_project(parser)
         return parser

@@ -167,10 +167,12 @@ class CreateRule(CreateResource):
         add("group", help="name or id")
         add("--description")
         add("--protocol", help="tcp, udp, icmp, a number, ...; by default any")
-        add("--port", metavar="N[:M]", help="or type[:code] of icmp; by default any")
+        add("--port", "--dst-port", metavar="N[:M]", help="or type[:code] of icmp; by default any")
         add("--ethertype", choices=("IPv4", "IPv6"), default="IPv4")
         remote = parser.add_mutually_exclusive_group()
-        remote.add_argument("--remote-range", metavar="CIDR", help="by default any address")
+        remote.add_argument(
+            "--remote-range", "--remote-ip", metavar="CIDR", help="by default any address"
+        )
         remote.add_argument("--remote-group", help="the members of this group; name or id")
         ways = parser.add_mutually_exclusive_group()
         ways.add_argument("--ingress", dest="way", action="store_const", const="ingress",

@@ -69,7 +69,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--description")
     add("--gateway", metavar="ADDRESS", help="or none; by default the first address")
     add("--pool", action="append", metavar="START-END", help="addresses to give; repeatable")
-    add("--dns", action="append", metavar="ADDRESS", help="a name server; repeatable")
+    add(
+        "--dns",
+        "--dns-nameserver",
+        action="append",
+        metavar="ADDRESS",
+        help="a name server; repeatable",
+    )
     add(
         "--route",
         action="append",
@@ -104,7 +110,7 @@ class CreateSubnet(_Subnet, CreateResource):
         parser = super().get_parser(prog_name)
         parser.add_argument("name")
         parser.add_argument("--network", required=True, help="name or id")
-        parser.add_argument("--cidr", required=True)
+        parser.add_argument("--cidr", "--subnet-range", required=True)
         _add_common(parser)
         add_project(parser)
         return parser
