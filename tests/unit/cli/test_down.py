@@ -40,8 +40,10 @@ def test_nothing_is_said_of_a_network_that_has_gone(
     assert capsys.readouterr().out == "nova-lite was not running\n"
 
 
-def test_the_network_is_taken_away(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Here is none at the place that the configuration names: nothing has to be done."""
+def test_options_that_are_wrong_keep_the_network(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is none at the place that the configuration names: without them, all is well."""
     assert down(folder, "--network") == 0
     assert "takes it away" not in capsys.readouterr().out
     (folder / "etc" / "local.conf").write_text("[network]\nmtu = much\n")
