@@ -112,7 +112,7 @@ def fault_of(trouble: Trouble) -> Fault:
     code = next((code for family, code in FAULT_CODES if issubclass(cls, family)), 500)
     return Fault(
         code=code,
-        message=brief(trouble.message),
+        message=trouble.message,
         created_at=clock.now(),
         details=_details(trouble),
     )

@@ -93,23 +93,6 @@ class Tx:
         """The first column of the first row, None without rows."""
         return self.execute(statement, parameters).scalar()
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """What fails inside is undone and raised; the transaction itself stays usable."""
-        self._say("SAVEPOINT inner_part")
-        try:
-            yield
-        except Exception:
-            self._say("ROLLBACK TO SAVEPOINT inner_part")
-            raise
-        self._say("RELEASE SAVEPOINT inner_part")
-
-    def _say(self, words: str) -> None:
-        try:
-            self.connection.exec_driver_sql(words)
-        except exc.SQLAlchemyError as error:
-            raise errors.translate(error, self._name) from error
-
 
 class Reader(Tx):
     """Statements without a transaction. One that meets a dead connection is repeated."""

@@ -69,17 +69,6 @@ def test_duplicates(databases: Databases) -> None:
     assert names(databases) == ["a", "c"]
 
 
-def test_savepoints(databases: Databases) -> None:
-    with databases.api() as tx:
-        add(tx, "a")
-        with pytest.raises(db_errors.Duplicate), tx.savepoint():
-            add(tx, "b")
-            add(tx, "a")
-        with tx.savepoint():
-            add(tx, "c")
-    assert names(databases) == ["a", "c"]
-
-
 def test_our_mistakes_stay_what_they_are(databases: Databases) -> None:
     with pytest.raises(sa.exc.DBAPIError), databases.api() as tx:
         tx.execute(sa.text("SELECT no_such_thing"))
