@@ -10,6 +10,7 @@ from pathlib import Path
 
 import kombu
 import pytest
+from oslo_messaging._drivers import impl_rabbit
 
 from nova_lite.base import concurrency, conf
 from nova_lite.base.context import RequestContext
@@ -117,6 +118,23 @@ def test_calls_casts_and_fanouts(
     assert caught.value.values["type"] == "ValueError"
     queues = broker.control("-q", "list_queues", "name")
     assert {"echo", "echo.here"} <= set(queues.split())
+
+
+def test_listeners_rest_after_a_message(
+    client: Client, server: RpcServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look for nothing, many times after each message, once cost more than the messages."""
+    consume, longest_waits = impl_rabbit.Connection.consume, []
+
+    def watched(self: impl_rabbit.Connection, timeout: float | None = None) -> None:
+        longest_waits.append(timeout)
+        consume(self, timeout=timeout)
+
+    monkeypatch.setattr(impl_rabbit.Connection, "consume", watched)
+    for _ in range(5):
+        assert client.whisper(ASKED, text="x") == "x"
+    wait_for(lambda: len(longest_waits) >= 10, 20, "listener and reply poller to wait again")
+    assert min(longest_waits) >= 1.0
 
 
 def test_several_servers_in_processes_of_their_own(
