@@ -126,7 +126,7 @@ class _Networked:
     api: Any
 
     def flat(self, resource: Json) -> Json:
-        """A resource with each of its parts in one line."""
+        """A resource whose lists and objects people are told in words."""
         return resource
 
     @cached_property

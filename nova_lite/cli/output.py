@@ -1,19 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Base classes of the commands: tables for people, -f json|yaml|csv|value for machines."""
+"""Base classes of the commands: tables for people, -f json|yaml|csv|value for machines.
+
+A value that is a list or an object is a Told: json and yaml have it as it is, all others its text.
+"""
 
 import argparse
 import inspect
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from cliff.columns import FormattableColumn
 from cliff.command import Command
 from cliff.lister import Lister
 from cliff.show import ShowOne
 
 from nova_lite.cli.errors import TookTooLong
 from nova_lite.cli.http import Api
+
+_KEEP_SHAPES: Final = ("json", "yaml")
+
+
+class Told(FormattableColumn):
+    """A list or an object, and what it is in words; sorted by these."""
+
+    def __init__(self, value: Any, words: str) -> None:
+        super().__init__(value)
+        self._words = words
+
+    def human_readable(self) -> str:
+        return self._words
+
+    def __lt__(self, other: object) -> bool:
+        return str(self) < str(other)
+
+
+def listed(values: Sequence[str]) -> Told:
+    """Texts, for people in one line."""
+    return Told(list(values), ", ".join(values))
+
+
+def _for_formatter(name: str, values: Iterable[Any]) -> list[Any]:
+    """Values for that formatter: csv, value and shell would not ask a Told for its words."""
+    if name in _KEEP_SHAPES:
+        return list(values)
+    return [str(value) if isinstance(value, Told) else value for value in values]
 
 
 class _WithApi:
@@ -41,9 +73,21 @@ class Do(_WithApi, Command):
 class ListThem(_WithApi, Lister):
     """A command that shows rows."""
 
+    def produce_output(
+        self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Iterable[Any]
+    ) -> int:
+        found = [_for_formatter(parsed_args.formatter, row) for row in data]
+        return int(super().produce_output(parsed_args, column_names, found))
+
 
 class ShowIt(_WithApi, ShowOne):
     """A command that shows one thing, field by field."""
+
+    def produce_output(
+        self, parsed_args: argparse.Namespace, column_names: Sequence[str], data: Iterable[Any]
+    ) -> int:
+        found = _for_formatter(parsed_args.formatter, data)
+        return int(super().produce_output(parsed_args, column_names, found))
 
 
 def fields(thing: dict[str, Any]) -> tuple[Sequence[str], Sequence[Any]]:

@@ -30,6 +30,10 @@ def shown(*words: str) -> Any:
     return json.loads(run(*words, "-f", "json"))
 
 
+def addresses(fixed: list[dict[str, str]]) -> list[str]:
+    return [each["ip_address"] for each in fixed]
+
+
 def networks(name: str) -> None:
     made = shown("network", "create", "--description", "d", "--mtu", "1400", name)
     expect("network", (made["name"], made["mtu"]), (name, 1400))
@@ -42,11 +46,12 @@ def networks(name: str) -> None:
     subnet = shown("subnet", "create", "--network", name, "--cidr", "10.8.0.0/24",
                    "--pool", "10.8.0.10-10.8.0.99", "--dns", "192.0.2.53",
                    "--route", "destination=10.9.0.0/16,nexthop=10.8.0.2", f"{name}-4")  # fmt: skip
-    expect("pools", subnet["allocation_pools"], "10.8.0.10-10.8.0.99")
-    expect("routes", subnet["host_routes"], "10.9.0.0/16 via 10.8.0.2")
+    expect("pools", subnet["allocation_pools"], [{"start": "10.8.0.10", "end": "10.8.0.99"}])
+    route = {"destination": "10.9.0.0/16", "nexthop": "10.8.0.2"}
+    expect("routes", subnet["host_routes"], [route])
     run("subnet", "set", "--no-routes", "--no-dhcp", f"{name}-4")
     subnet = shown("subnet", "show", f"{name}-4")
-    expect("subnet", (subnet["host_routes"], subnet["enable_dhcp"]), ("", False))
+    expect("subnet", (subnet["host_routes"], subnet["enable_dhcp"]), ([], False))
     run("subnet", "create", "--network", f"{name}-out", "--cidr", "192.0.2.0/24", "--no-dhcp",
         f"{name}-out-4")  # fmt: skip
     rows = shown("subnet", "list", "--network", name)
@@ -62,7 +67,7 @@ def groups(name: str) -> None:
     run(*rule, "--egress", "--ethertype", "IPv6", "--remote-group", name, name)
     rows = shown("security", "group", "rule", "list", "--group", name, "--ingress")
     expect("ports", sorted(row["Ports"] for row in rows), ["22", "8:"])
-    words = shown("security", "group", "show", name)["security_group_rules"]
+    words = run("security", "group", "show", name, "-f", "value", "-c", "security_group_rules")
     expect("words", "ingress IPv4 tcp 22 from any" in words.splitlines(), True)
     run("security", "group", "rule", "delete", made["id"])
     expect(
@@ -74,10 +79,10 @@ def ports(name: str) -> None:
     made = shown("port", "create", "--network", name, "--security-group", name,
                  "--fixed-ip", f"subnet={name}-4,address=10.8.0.50",
                  "--allowed-address", "address=10.8.0.60", name)  # fmt: skip
-    expect("addresses", made["fixed_ips"], "10.8.0.50")
+    expect("addresses", addresses(made["fixed_ips"]), ["10.8.0.50"])
     run("port", "set", "--no-allowed-address", "--disable", name)
     port = shown("port", "show", name)
-    expect("port", (port["allowed_address_pairs"], port["admin_state_up"]), ("", False))
+    expect("port", (port["allowed_address_pairs"], port["admin_state_up"]), ([], False))
     run("port", "set", "--enable", name)
     expect("ports", [row["Name"] for row in shown("port", "list", "--network", name)], [name])
 
@@ -89,14 +94,14 @@ def server(name: str, image: str) -> None:
     run(*make, "--network", "none", "--network", name, name, code=2)
     run(*make, "--network", name, "--port", name, "--security-group", name, "--wait", f"{name}-2")
     rows = shown("server", "interface", "list", f"{name}-2")
-    expect("interfaces", [row["Addresses"] for row in rows][1], "10.8.0.50")
+    expect("interfaces", addresses(rows[1]["Addresses"]), ["10.8.0.50"])
     run("server", "delete", "--wait", f"{name}-2")
     run(*make, "--network", name, "--wait", name)
     run("server", "add", "port", name, name)
     run("server", "add", "security", "group", name, name)
     run("server", "remove", "security", "group", name, name)
     rows = shown("server", "interface", "list", name)
-    expect("interfaces", "10.8.0.50" in [row["Addresses"] for row in rows], True)
+    expect("interfaces", ["10.8.0.50"] in [addresses(row["Addresses"]) for row in rows], True)
     address = shown("floating", "ip", "create", f"{name}-out")["floating_ip_address"]
     run("server", "add", "floating", "ip", "--fixed-ip", "10.8.0.50", name, address)
     found = shown("floating", "ip", "show", address)

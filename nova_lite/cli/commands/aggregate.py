@@ -7,7 +7,7 @@ from typing import Any
 from nova_lite.cli.commands.server import key_values
 from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import Refused, UsageError
-from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+from nova_lite.cli.output import Do, ListThem, ShowIt, Told, fields, listed, rows
 
 
 def _find(api: Any, wanted: str) -> dict[str, Any]:
@@ -23,10 +23,11 @@ def _flat(aggregate: dict[str, Any]) -> dict[str, Any]:
     wanted = ("id", "uuid", "name", "availability_zone", "hosts", "metadata")
     flat = {name: aggregate.get(name) for name in wanted if name in aggregate}
     if "hosts" in flat:
-        flat["hosts"] = ", ".join(aggregate["hosts"])
-    metadata = flat.get("metadata") or {}
+        flat["hosts"] = listed(aggregate["hosts"])
     if "metadata" in flat:
-        flat["metadata"] = ", ".join(f"{key}={value}" for key, value in sorted(metadata.items()))
+        metadata = flat["metadata"] or {}
+        words = ", ".join(f"{key}={value}" for key, value in sorted(metadata.items()))
+        flat["metadata"] = Told(metadata, words)
     return flat
 
 

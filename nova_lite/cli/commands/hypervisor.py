@@ -5,7 +5,7 @@ import argparse
 from typing import Any
 
 from nova_lite.cli.errors import Refused
-from nova_lite.cli.output import ListThem, ShowIt, fields, rows
+from nova_lite.cli.output import ListThem, ShowIt, Told, fields, rows
 
 
 class ListHypervisors(ListThem):
@@ -40,6 +40,7 @@ class ShowHypervisor(ShowIt):
             if args.hypervisor in (item["id"], item["hypervisor_hostname"]):
                 path = f"/os-hypervisors/{item['id']}"
                 shown = self.api.get(path, with_servers="true")["hypervisor"]
-                shown["servers"] = ", ".join(s["uuid"] for s in shown.get("servers", []))
+                servers = shown.get("servers", [])
+                shown["servers"] = Told(servers, ", ".join(s["uuid"] for s in servers))
                 return fields(shown)
         raise Refused(f"no hypervisor with id or host name {args.hypervisor!r}", 404)

@@ -6,7 +6,7 @@ from typing import Any
 
 from nova_lite.cli.errors import Refused
 from nova_lite.cli.networking import NETWORK, PORT, Networking
-from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+from nova_lite.cli.output import Do, ListThem, ShowIt, Told, fields, rows
 
 
 def _path(api: Any, wanted: str) -> str:
@@ -14,8 +14,9 @@ def _path(api: Any, wanted: str) -> str:
 
 
 def _flat(interface: dict[str, Any]) -> dict[str, Any]:
-    addresses = [fixed["ip_address"] for fixed in interface.get("fixed_ips") or []]
-    return {**interface, "fixed_ips": ", ".join(addresses)}
+    fixed = interface.get("fixed_ips") or []
+    words = ", ".join(each["ip_address"] for each in fixed)
+    return {**interface, "fixed_ips": Told(fixed, words)}
 
 
 class ListInterfaces(ListThem):

@@ -16,13 +16,14 @@ from nova_lite.cli.networking import (
     add_switch,
     given,
 )
+from nova_lite.cli.output import listed
 
 
 class _Network:
     noun = NETWORK
 
     def flat(self, network: dict[str, Any]) -> dict[str, Any]:
-        return {**network, "subnets": ", ".join(network["subnets"])}
+        return {**network, "subnets": listed(network["subnets"])}
 
 
 class ListNetworks(_Network, ListResources):

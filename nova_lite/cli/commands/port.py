@@ -21,19 +21,20 @@ from nova_lite.cli.networking import (
     given,
     parts,
 )
+from nova_lite.cli.output import Told, listed
 
 
 class _Port:
     noun = PORT
 
     def flat(self, port: dict[str, Any]) -> dict[str, Any]:
+        fixed, pairs = port["fixed_ips"], port["allowed_address_pairs"]
         return {
             **port,
-            "fixed_ips": ", ".join(each["ip_address"] for each in port["fixed_ips"]),
-            "security_groups": ", ".join(port["security_groups"]),
-            "allowed_address_pairs": ", ".join(
-                f"{pair['ip_address']} ({pair['mac_address']})"
-                for pair in port["allowed_address_pairs"]
+            "fixed_ips": Told(fixed, ", ".join(each["ip_address"] for each in fixed)),
+            "security_groups": listed(port["security_groups"]),
+            "allowed_address_pairs": Told(
+                pairs, ", ".join(f"{pair['ip_address']} ({pair['mac_address']})" for pair in pairs)
             ),
         }
 

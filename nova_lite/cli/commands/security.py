@@ -16,7 +16,7 @@ from nova_lite.cli.networking import (
     add_project,
     given,
 )
-from nova_lite.cli.output import Do
+from nova_lite.cli.output import Do, Told
 
 
 def _ports(rule: dict[str, Any]) -> str:
@@ -37,8 +37,9 @@ class _Group:
     noun = GROUP
 
     def flat(self, group: dict[str, Any]) -> dict[str, Any]:
-        rules = "\n".join(_rule_in_words(rule) for rule in group["security_group_rules"])
-        return {**group, "security_group_rules": rules}
+        rules = group["security_group_rules"]
+        words = "\n".join(_rule_in_words(rule) for rule in rules)
+        return {**group, "security_group_rules": Told(rules, words)}
 
 
 class _Rule:

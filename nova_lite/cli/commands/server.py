@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from nova_lite.cli.each import Rest, for_each
 from nova_lite.cli.errors import EndedInError, Refused, UsageError
-from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows, wait_for
+from nova_lite.cli.output import Do, ListThem, ShowIt, Told, fields, rows, wait_for
 
 
 def key_values(pairs: list[str]) -> dict[str, str]:
@@ -22,12 +22,11 @@ def key_values(pairs: list[str]) -> dict[str, str]:
 
 
 def flat(server: dict[str, Any]) -> dict[str, Any]:
-    """A server with its nested parts in one line each."""
+    """A server with its nested parts in one line each, for people."""
     shown = dict(server)
-    shown["addresses"] = ", ".join(
-        f"{name}={'/'.join(a['addr'] for a in entries)}"
-        for name, entries in (server.get("addresses") or {}).items()
-    )
+    addresses = server.get("addresses") or {}
+    words = (f"{name}={'/'.join(a['addr'] for a in found)}" for name, found in addresses.items())
+    shown["addresses"] = Told(addresses, ", ".join(words))
     flavor = server.get("flavor") or {}
     shown["flavor"] = flavor.get("original_name") or flavor.get("id")
     image = server.get("image") or {}
@@ -217,11 +216,11 @@ class ExplainServer(ShowIt):
         }
         for check, count in sorted(found["hosts_refused"].items()):
             shown[f"refused by {check}"] = count
-        shown["reasons"] = "\n".join(_because(each) for each in found["checks"])
-        if found.get("hosts"):
-            shown["per host"] = "\n".join(
-                f"{each['host']}: {_because(each)}" for each in found["hosts"]
-            )
+        checks, hosts = found["checks"], found.get("hosts")
+        shown["reasons"] = Told(checks, "\n".join(_because(each) for each in checks))
+        if hosts:
+            words = "\n".join(f"{each['host']}: {_because(each)}" for each in hosts)
+            shown["per host"] = Told(hosts, words)
         return list(shown), list(shown.values())
 
 

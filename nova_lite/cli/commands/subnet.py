@@ -18,20 +18,23 @@ from nova_lite.cli.networking import (
     given,
     parts,
 )
+from nova_lite.cli.output import Told, listed
 
 
 class _Subnet:
     noun = SUBNET
 
     def flat(self, subnet: dict[str, Any]) -> dict[str, Any]:
+        pools, routes = subnet["allocation_pools"], subnet["host_routes"]
         return {
             **subnet,
-            "allocation_pools": ", ".join(
-                f"{pool['start']}-{pool['end']}" for pool in subnet["allocation_pools"]
+            "allocation_pools": Told(
+                pools, ", ".join(f"{pool['start']}-{pool['end']}" for pool in pools)
             ),
-            "dns_nameservers": ", ".join(subnet["dns_nameservers"]),
-            "host_routes": ", ".join(
-                f"{route['destination']} via {route['nexthop']}" for route in subnet["host_routes"]
+            "dns_nameservers": listed(subnet["dns_nameservers"]),
+            "host_routes": Told(
+                routes,
+                ", ".join(f"{route['destination']} via {route['nexthop']}" for route in routes),
             ),
         }
 

@@ -4,7 +4,7 @@
 import pytest
 
 from nova_lite.cli.errors import EndedInError, TookTooLong
-from nova_lite.cli.output import wait_for
+from nova_lite.cli.output import Told, wait_for
 
 
 def test_each_state_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,3 +25,9 @@ def test_it_ends() -> None:
 
     with pytest.raises(EndedInError):
         wait_for("server web", fail, 60)
+
+
+def test_lists_are_sorted_by_what_people_see() -> None:
+    """Objects cannot be compared by themselves."""
+    found = [Told([{"ip": word}], word) for word in ("b", "c", "a")]
+    assert [str(one) for one in sorted(found)] == ["a", "b", "c"]
