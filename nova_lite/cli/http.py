@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from keystoneauth1 import adapter as ksa_adapter
 from keystoneauth1 import exceptions as ksa
+from keystoneauth1.identity.base import BaseIdentityPlugin
 
 from nova_lite.cli.errors import Refused, SetupError, Unreachable
 
@@ -65,15 +66,18 @@ class Api:
         self._version = version
         self.compute = self._adapter("compute", version)
 
-    def _adapter(self, service: str, version: str | None) -> ksa_adapter.Adapter:
+    def _adapter(
+        self, service: str, microversion: str | None, **options: Any
+    ) -> ksa_adapter.Adapter:
         return ksa_adapter.Adapter(
             session=self._session,
             service_type=service,
             region_name=self._cloud.get_region_name(service),
             interface=self._cloud.get_interface(service),
             endpoint_override=self._cloud.get_endpoint(service),
-            default_microversion=version,
+            default_microversion=microversion,
             connect_retries=1,
+            **options,
         )
 
     @property
@@ -88,6 +92,14 @@ class Api:
                 "this cloud has no Networking API: its networks are not managed by commands"
             )
         return self._adapter("network", None)
+
+    @property
+    def identity(self) -> ksa_adapter.Adapter | None:
+        """The Identity API v3; None where this cloud has none."""
+        told = self._cloud.config.get("identity_endpoint_override")
+        if told or isinstance(self._session.auth, BaseIdentityPlugin):
+            return self._adapter("identity", None, version="3")
+        return None
 
     def project_id(self) -> str | None:
         """The project of the caller; None where the cloud does not tell before the call."""

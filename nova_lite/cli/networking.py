@@ -13,6 +13,7 @@ from nova_lite.cli.each import for_each
 from nova_lite.cli.errors import Refused, UsageError
 from nova_lite.cli.http import Api
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+from nova_lite.cli.projects import project_id
 
 Json = dict[str, Any]
 
@@ -137,7 +138,8 @@ class _Networked:
 @dataclass(frozen=True)
 class Filter:
     """An option of a list: `--name X` asks for `key`=X; `noun`: X may be its name; `server`: X may
-    be that of a server; `value`: the option is a flag that asks for this."""
+    be that of a server; `project`: or that of a project; `value`: the option is a flag that asks
+    for this."""
 
     option: str
     key: str
@@ -145,6 +147,7 @@ class Filter:
     noun: Noun | None = None
     value: str | None = None
     server: bool = False
+    project: bool = False
 
 
 class ListResources(_Networked, ListThem):
@@ -175,6 +178,8 @@ class ListResources(_Networked, ListThem):
             return self.networking.id(by.noun, given)
         if by.server and not is_id(given):
             return str(self.api.server(given)["id"])
+        if by.project:
+            return project_id(self.api, given, gone=True)
         return given
 
 
@@ -197,6 +202,8 @@ class CreateResource(_Networked, ShowIt):
         raise NotImplementedError
 
     def take_action(self, args: argparse.Namespace) -> Any:
+        if getattr(args, "project", None):
+            args.project = project_id(self.api, args.project)
         made = self.networking.create(self.noun, **self.values(args))
         return shown(self.flat(made))
 
@@ -257,4 +264,4 @@ def add_switch(
 
 
 def add_project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--project", metavar="ID", help="whose it will be (admins only)")
+    parser.add_argument("--project", help="whose it will be; name or id (admins only)")

@@ -65,6 +65,20 @@ def test_openstacksdk(environment: dict[str, str]) -> None:
     assert "openstacksdk: all as expected" in out
 
 
+def test_a_project_by_its_name(environment: dict[str, str]) -> None:
+    """The identity service of `nova-lite up` knows the one there is."""
+
+    def limit(*words: str) -> list[int]:
+        out = run(environment, "-m", "nova_lite.cli.main", "quota", *words)
+        rows = json.loads(out) if out else []
+        return [row["Limit"] for row in rows if row["Resource"] == "instances"]
+
+    limit("set", "--instances", "77", "admin")
+    assert limit("show", "-f", "json") == limit("show", "--project", "admin", "-f", "json") == [77]
+    limit("delete", "admin")
+    assert limit("show", "-f", "json") != [77]
+
+
 def test_images_and_the_shelf_by_our_own_commands(environment: dict[str, str]) -> None:
     def own(*words: str) -> str:
         return run(environment, "-m", "nova_lite.cli.main", *words)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from nova_lite.cli.commands.server import key_values
 from nova_lite.cli.each import for_each
 from nova_lite.cli.output import Do, ListThem, ShowIt, fields, rows
+from nova_lite.cli.projects import project_id
 
 
 class ListFlavors(ListThem):
@@ -99,7 +100,7 @@ class SetFlavor(Do):
         parser.add_argument("flavor", help="name or id")
         parser.add_argument("--property", action="append", default=[], metavar="KEY=VALUE")
         parser.add_argument("--description")
-        parser.add_argument("--project", help="id of a project to give access to")
+        parser.add_argument("--project", help="to give access to; name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
@@ -110,7 +111,8 @@ class SetFlavor(Do):
         if args.description is not None:
             self.api.put(path, {"flavor": {"description": args.description}})
         if args.project:
-            self.api.post(f"{path}/action", {"addTenantAccess": {"tenant": args.project}})
+            tenant = project_id(self.api, args.project)
+            self.api.post(f"{path}/action", {"addTenantAccess": {"tenant": tenant}})
 
 
 class UnsetFlavor(Do):
@@ -123,7 +125,7 @@ class UnsetFlavor(Do):
         parser = super().get_parser(prog_name)
         parser.add_argument("flavor", help="name or id")
         parser.add_argument("--property", action="append", default=[], metavar="KEY")
-        parser.add_argument("--project", help="id of a project to take access from")
+        parser.add_argument("--project", help="to take access from; name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
@@ -131,7 +133,8 @@ class UnsetFlavor(Do):
         for key in args.property:
             self.api.delete(f"{path}/os-extra_specs/{quote(key, safe='')}")
         if args.project:
-            self.api.post(f"{path}/action", {"removeTenantAccess": {"tenant": args.project}})
+            tenant = project_id(self.api, args.project, gone=True)
+            self.api.post(f"{path}/action", {"removeTenantAccess": {"tenant": tenant}})
 
 
 class DeleteFlavor(Do):

@@ -41,7 +41,7 @@ class ListFloatingIps(ListResources):
     filters = (
         Filter("network", "floating_network_id", "name or id", noun=NETWORK),
         Filter("port", "port_id", "name or id", noun=PORT),
-        Filter("project", "project_id", "id of a project"),
+        Filter("project", "project_id", "name or id", project=True),
     )
 
 

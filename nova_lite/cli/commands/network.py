@@ -42,7 +42,7 @@ class ListNetworks(_Network, ListResources):
     )
     filters = (
         Filter("name", "name"),
-        Filter("project", "project_id", "id of a project"),
+        Filter("project", "project_id", "name or id", project=True),
         Filter("external", "router:external", "only these", value="true"),
         Filter("shared", "shared", "only these", value="true"),
     )

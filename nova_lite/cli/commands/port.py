@@ -59,7 +59,7 @@ class ListPorts(_Port, ListResources):
         Filter("server", "device_id", "name or id", server=True),
         Filter("mac-address", "mac_address"),
         Filter("security-group", "security_groups", "name or id", noun=GROUP),
-        Filter("project", "project_id", "id of a project"),
+        Filter("project", "project_id", "name or id", project=True),
     )
 
 

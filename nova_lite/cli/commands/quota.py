@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from nova_lite.cli.errors import UsageError
 from nova_lite.cli.output import Do, ListThem, ShowIt
+from nova_lite.cli.projects import project_id
 
 NAMES = (
     "instances",
@@ -20,10 +21,10 @@ NAMES = (
 
 
 def _project(api: Any, named: str | None) -> str:
-    found = named or api.project_id()
+    found = project_id(api, named, gone=True) if named else api.project_id()
     if not found:
-        raise UsageError("name the project: --project ID")
-    return found
+        raise UsageError("name the project: --project NAME-OR-ID")
+    return str(found)
 
 
 class ShowQuota(ListThem):
@@ -34,7 +35,7 @@ class ShowQuota(ListThem):
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("--project", metavar="ID")
+        parser.add_argument("--project", help="name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> Any:
@@ -47,12 +48,12 @@ class ShowQuota(ListThem):
 class SetQuota(Do):
     """Set limits of a project; -1 is unlimited.
 
-    Example: nova-lite quota set --instances 20 --ram -1 0f3c6d8b7a5e4c21b9d0e1f2a3b4c5d6
+    Example: nova-lite quota set --instances 20 --ram -1 demo
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("project", metavar="PROJECT-ID")
+        parser.add_argument("project", help="name or id")
         parser.add_argument("--force", action="store_true", help="also below what is in use")
         for name in NAMES:
             parser.add_argument(f"--{name.replace('_', '-')}", dest=name, type=int, metavar="N")
@@ -63,22 +64,24 @@ class SetQuota(Do):
         if not limits:
             raise UsageError("nothing to set: give --instances, --cores, --ram, ...")
         body = {**limits, "force": True} if args.force else limits
-        self.api.put(f"/os-quota-sets/{quote(args.project, safe='')}", {"quota_set": body})
+        project = project_id(self.api, args.project)
+        self.api.put(f"/os-quota-sets/{quote(project, safe='')}", {"quota_set": body})
 
 
 class DeleteQuota(Do):
-    """Go back to the default limits.
+    """Go back to the default limits, also of a project that is gone (by its id).
 
     Example: nova-lite quota delete 0f3c6d8b7a5e4c21b9d0e1f2a3b4c5d6
     """
 
     def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
         parser = super().get_parser(prog_name)
-        parser.add_argument("project", metavar="PROJECT-ID")
+        parser.add_argument("project", help="name or id")
         return parser
 
     def take_action(self, args: argparse.Namespace) -> None:
-        self.api.delete(f"/os-quota-sets/{quote(args.project, safe='')}")
+        project = project_id(self.api, args.project, gone=True)
+        self.api.delete(f"/os-quota-sets/{quote(project, safe='')}")
 
 
 class ShowLimits(ShowIt):

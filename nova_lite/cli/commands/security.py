@@ -62,7 +62,7 @@ class ListGroups(ListResources):
         ("Description", "description"),
         ("Project", "project_id"),
     )
-    filters = (Filter("name", "name"), Filter("project", "project_id", "id of a project"))
+    filters = (Filter("name", "name"), Filter("project", "project_id", "name or id", project=True))
 
 
 class ShowGroup(_Group, ShowResource):

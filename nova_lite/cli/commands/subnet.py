@@ -56,7 +56,7 @@ class ListSubnets(_Subnet, ListResources):
     filters = (
         Filter("name", "name"),
         Filter("network", "network_id", "name or id", noun=NETWORK),
-        Filter("project", "project_id", "id of a project"),
+        Filter("project", "project_id", "name or id", project=True),
     )
 
 
