@@ -3,7 +3,7 @@
 
 import argparse
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final
@@ -103,15 +103,24 @@ def is_id(text: str) -> bool:
         return False
 
 
-def parts(text: str, *known: str) -> dict[str, str]:
-    """ "subnet=a,address=b" by names. Raises UsageError."""
-    found = {}
+def parts(
+    text: str, form: str, names: Mapping[str, str], needed: Collection[str] = ()
+) -> dict[str, str]:
+    """ "subnet=a,address=b" by what `names` has for each key, with all of `needed`.
+
+    `form` in words. Raises UsageError.
+    """
+    found: dict[str, str] = {}
     for piece in text.split(","):
-        key, equals, value = piece.partition("=")
-        if not equals or key not in known:
-            raise UsageError(f"{text!r} is not of the form {','.join(f'{k}=...' for k in known)}")
-        found[key] = value
-    return found
+        key, _, value = piece.partition("=")
+        name = names.get(key)
+        if name is None or name in found or not value:
+            break
+        found[name] = value
+    else:
+        if found.keys() >= set(needed):
+            return found
+    raise UsageError(f"{text!r} is not of the form {form}")
 
 
 def shown(resource: Json) -> tuple[Sequence[str], Sequence[Any]]:

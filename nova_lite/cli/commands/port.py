@@ -2,7 +2,7 @@
 """Ports."""
 
 import argparse
-from typing import Any
+from typing import Any, Final
 
 from nova_lite.cli.networking import (
     GROUP,
@@ -22,6 +22,9 @@ from nova_lite.cli.networking import (
     parts,
 )
 from nova_lite.cli.output import Told, listed
+
+FIXED: Final = "subnet=NAME,address=ADDRESS"
+PAIR: Final = "address=CIDR[,mac=MAC]"
 
 
 class _Port:
@@ -77,14 +80,14 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add(
         "--fixed-ip",
         action="append",
-        metavar="subnet=NAME,address=ADDRESS",
-        help="or one of the two; repeatable",
+        metavar=FIXED,
+        help="or one of the two; ip-address= is address=; repeatable",
     )
     add(
         "--allowed-address",
         action="append",
-        metavar="address=CIDR,mac=MAC",
-        help="what the guest may use besides; the MAC may be left out; repeatable",
+        metavar=PAIR,
+        help="what the guest may use besides; also ip-address=, mac-address=; repeatable",
     )
     groups = parser.add_mutually_exclusive_group()
     groups.add_argument(
@@ -115,16 +118,21 @@ def _common(networking: Networking, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _fixed(networking: Networking, text: str) -> dict[str, str]:
-    found = parts(text, "subnet", "address")
-    fixed = {"ip_address": found["address"]} if "address" in found else {}
-    if "subnet" in found:
-        fixed["subnet_id"] = networking.id(SUBNET, found["subnet"])
+    names = {"subnet": "subnet_id", "address": "ip_address", "ip-address": "ip_address"}
+    fixed = parts(text, f"{FIXED} (or one of the two)", names)
+    if "subnet_id" in fixed:
+        fixed["subnet_id"] = networking.id(SUBNET, fixed["subnet_id"])
     return fixed
 
 
 def _pair(text: str) -> dict[str, str]:
-    names = {"address": "ip_address", "mac": "mac_address"}
-    return {names[key]: value for key, value in parts(text, *names).items()}
+    names = {
+        "address": "ip_address",
+        "ip-address": "ip_address",
+        "mac": "mac_address",
+        "mac-address": "mac_address",
+    }
+    return parts(text, PAIR, names, ("ip_address",))
 
 
 class CreatePort(_Port, CreateResource):

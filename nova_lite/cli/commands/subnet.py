@@ -2,8 +2,9 @@
 """Subnets."""
 
 import argparse
-from typing import Any
+from typing import Any, Final
 
+from nova_lite.cli.errors import UsageError
 from nova_lite.cli.networking import (
     NETWORK,
     SUBNET,
@@ -19,6 +20,9 @@ from nova_lite.cli.networking import (
     parts,
 )
 from nova_lite.cli.output import Told, listed
+
+POOL: Final = "START-END"
+ROUTE: Final = "destination=CIDR,nexthop=ADDRESS"
 
 
 class _Subnet:
@@ -71,7 +75,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--description")
     add("--gateway", metavar="ADDRESS", help="or none; by default the first address")
-    add("--pool", action="append", metavar="START-END", help="addresses to give; repeatable")
+    add(
+        "--pool",
+        "--allocation-pool",
+        action="append",
+        metavar=POOL,
+        help="addresses to give, also as start=ADDRESS,end=ADDRESS; repeatable",
+    )
     add(
         "--dns",
         "--dns-nameserver",
@@ -81,9 +91,10 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--route",
+        "--host-route",
         action="append",
-        metavar="destination=CIDR,nexthop=ADDRESS",
-        help="that guests are told of; repeatable",
+        metavar=ROUTE,
+        help="that guests are told of; gateway= is nexthop=; repeatable",
     )
     add_switch(parser, "dhcp", "no-dhcp", "dhcp")
 
@@ -93,11 +104,25 @@ def _common(args: argparse.Namespace) -> dict[str, Any]:
     if args.gateway is not None:
         values["gateway_ip"] = None if args.gateway == "none" else args.gateway
     if args.pool is not None:
-        pools = [pool.partition("-") for pool in args.pool]
-        values["allocation_pools"] = [{"start": a, "end": b} for a, _, b in pools]
+        values["allocation_pools"] = [_pool(text) for text in args.pool]
     if args.route is not None:
-        values["host_routes"] = [parts(one, "destination", "nexthop") for one in args.route]
+        values["host_routes"] = [_route(text) for text in args.route]
     return values
+
+
+def _pool(text: str) -> dict[str, str]:
+    form = f"{POOL} or start=ADDRESS,end=ADDRESS"
+    if "=" in text:
+        return parts(text, form, {"start": "start", "end": "end"}, ("start", "end"))
+    start, _, end = text.partition("-")
+    if not start or not end:
+        raise UsageError(f"{text!r} is not of the form {form}")
+    return {"start": start, "end": end}
+
+
+def _route(text: str) -> dict[str, str]:
+    names = {"destination": "destination", "nexthop": "nexthop", "gateway": "nexthop"}
+    return parts(text, ROUTE, names, ("destination", "nexthop"))
 
 
 class CreateSubnet(_Subnet, CreateResource):
