@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from nova_lite.domain import errors
+from nova_lite.domain.brief import REFUSAL, brief
 
 
 class Row(NamedTuple):
@@ -113,7 +114,7 @@ def unexpected(error: BaseException, request_id: str) -> Fault:
 
 
 def _body(found: Row, message: str, headers: Mapping[str, str]) -> bytes:
-    inner: dict[str, Any] = {"code": found.status, "message": message}
+    inner: dict[str, Any] = {"code": found.status, "message": brief(message, REFUSAL)}
     if found.key == "overLimit" and "Retry-After" in headers:
         inner["retryAfter"] = headers["Retry-After"]
     return msgspec.json.encode({found.key: inner})

@@ -6,6 +6,7 @@ from typing import Final
 
 LONGEST: Final = 255  # characters of a fault, and of whatever else is shown in one line
 ECHO: Final = 200  # characters of one value of a request that a refusal repeats
+REFUSAL: Final = 1000  # characters of a refusal as a whole, whatever it repeats
 GAP: Final = " ... "
 
 

@@ -10,6 +10,7 @@ import msgspec
 from nova_lite.api import faults
 from nova_lite.api.faults import HttpFault
 from nova_lite.domain import errors
+from nova_lite.domain.brief import REFUSAL, brief
 
 # Where an error has no name of its own.
 _NAMES: Final = {
@@ -51,6 +52,5 @@ def of(error: Exception, request_id: str) -> Fault:
 
 
 def _body(kind: Any, message: str) -> bytes:
-    return msgspec.json.encode(
-        {"NeutronError": {"type": kind or "HTTPError", "message": message, "detail": ""}}
-    )
+    told = {"type": kind or "HTTPError", "message": brief(message, REFUSAL), "detail": ""}
+    return msgspec.json.encode({"NeutronError": told})
