@@ -39,7 +39,6 @@ VERSION: Final = "nova_lite.version"
 JSON: Final = "application/json"
 _FAULT_TYPE: Final = "application/json; charset=UTF-8"
 _TYPES: Final = frozenset({JSON, "application/vnd.openstack.compute+json"})
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode

@@ -13,14 +13,6 @@ from nova_lite.domain.request import RequestSpec
 from nova_lite.scheduler.plugin import Weigher
 
 
-def normalise(raw: Sequence[float], low: float, high: float) -> list[float]:
-    """low -> 0, high -> 1; all the same -> 0."""
-    span = high - low
-    if span <= 0:
-        return [0.0] * len(raw)
-    return [(one - low) / span for one in raw]
-
-
 class _Column:
     """The scores of one weigher. `multipliers` are those of hosts whose aggregates say so."""
 

@@ -4,21 +4,24 @@ from hypothesis import strategies as st
 
 from nova_lite.scheduler.settings import Settings
 from nova_lite.scheduler.weighers import CPUWeigher, RAMWeigher
-from nova_lite.scheduler.weighers.scores import Scores, multipliers_of_aggregates, normalise
+from nova_lite.scheduler.weighers.scores import Scores, multipliers_of_aggregates
 from tests.unit.scheduler.harness import host, hosts, request
 
 
-@given(st.lists(st.floats(-1e9, 1e9), min_size=1))
-def test_normalised_scores_keep_their_order_between_0_and_1(raw: list[float]) -> None:
-    found = normalise(raw, min(raw), max(raw))
-    assert all(0.0 <= one <= 1.0 for one in found)
-    for left, right in zip(raw, raw[1:], strict=False):
-        a, b = found[raw.index(left)], found[raw.index(right)]
-        assert (a <= b) if left <= right else (a >= b)
+@given(st.lists(st.integers(1, 10**7), min_size=2))
+def test_scores_keep_their_order_between_0_and_1(free: list[int]) -> None:
+    seen = [host(f"h{number}", ram=ram) for number, ram in enumerate(free)]
+    found = Scores([(RAMWeigher(Settings()), 1.0)], seen, request()).totals
+    least, most = (0.0, 1.0) if len(set(free)) > 1 else (0.0, 0.0)
+    assert min(found) == least and abs(max(found) - most) < 1e-9
+    for one, left in zip(found, free, strict=True):
+        for other, right in zip(found, free, strict=True):
+            assert (one < other) == (left < right)
 
 
 def test_all_the_same_is_nothing() -> None:
-    assert normalise([5, 5, 5], 5, 5) == [0.0, 0.0, 0.0]
+    scores = Scores([(RAMWeigher(Settings()), 1.0)], hosts(3), request())
+    assert scores.totals == [0.0, 0.0, 0.0]
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 400)), min_size=1, max_size=30))
@@ -43,6 +46,12 @@ def test_a_host_scored_again_ends_where_all_scored_again_would_put_it(
         )
     ]
     assert all(abs(a - b) < 1e-9 for a, b in zip(again, scores.totals, strict=True))
+
+
+def normalise(raw: list[float], low: float, high: float) -> list[float]:
+    """low -> 0, high -> 1; all the same -> 0."""
+    span = high - low
+    return [(one - low) / span if span > 0 else 0.0 for one in raw]
 
 
 def _raw(seen: list) -> list[list[float]]:
