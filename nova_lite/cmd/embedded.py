@@ -24,6 +24,7 @@ LIBVIRT, FAKE = "libvirt.LibvirtDriver", "fake.FakeDriver"
 PROBE = "nova_lite.virt.libvirt.probe"
 PROBE_REFUSED: Final = 3  # its exit code
 PROBE_TIMEOUT: Final = 30.0  # seconds; a libvirtd that is not there is noticed at once
+MOST_PORT: Final = 65535
 NETWORK_PROGRAMS = ("ip", "bridge", "nft", "dnsmasq")
 NO_LIBVIRT = (
     "guests are faked, because {reason}. For real ones see 'nova-lite doctor', then "
@@ -53,8 +54,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--driver", choices=("auto", "libvirt", "fake"), default="auto")
     parser.add_argument("--listen", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8774)
+    parser.add_argument("--port", type=_port, default=8774)
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    """One that clients can be told of: not 0, which means any that is free."""
+    port = int(text) if text.isdecimal() else 0
+    if not 1 <= port <= MOST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 1 to {MOST_PORT}")
+    return port
 
 
 def _prepare(folder: Folder, args: argparse.Namespace, files: Sequence[str]) -> str | None:
