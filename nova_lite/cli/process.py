@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one process that `up` starts and `down` ends: found by pid and start time."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nova_lite.cli.errors import SetupError, TookTooLong
@@ -37,18 +40,33 @@ class EmbeddedProcess:
         self.folder = folder
         self.log = folder / "log" / "nova-lite.log"
         self._pidfile = folder / "run" / "nova-lite.pid"
+        self._said_before = 0  # bytes of the log
 
     def pid(self) -> int | None:
         """The pid while it runs."""
         return _named_in(self._pidfile)
 
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Held while somebody looks whether it runs and starts it, so that two do not. Makes the
+        folder. Raises SetupError."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for part in (self.log.parent, self._pidfile.parent):
+                part.mkdir(mode=0o700, exist_ok=True)
+                part.chmod(0o700)
+            lock = (self._pidfile.parent / "starting.lock").open("w")
+        except OSError as error:
+            raise SetupError(f"{error.filename or self.folder}: {error.strerror}") from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def start(self, arguments: list[str]) -> subprocess.Popen:
-        """Start it in a session of its own, its output going to the log."""
-        for part in (self.log.parent, self._pidfile.parent):
-            part.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part.chmod(0o700)
+        """Start it in a session of its own, its output going to the log; only while `starting`."""
         command = [sys.executable, "-m", "nova_lite.cmd.embedded", "--data", str(self.folder)]
         with self.log.open("ab") as log:
+            self._said_before = log.tell()
             child = subprocess.Popen(
                 command + arguments,
                 stdin=subprocess.DEVNULL,
@@ -101,9 +119,11 @@ class EmbeddedProcess:
             raise SetupError(f"the network could not be removed: {words}")
 
     def last_words(self, count: int = 5) -> str:
-        """The end of its log, for when it did not come up."""
+        """The end of its log, as far as it is of what was started here, for when it did not come
+        up."""
         try:
-            lines = self.log.read_text(errors="replace").splitlines()
+            text = self.log.read_bytes()[self._said_before :].decode(errors="replace")
         except OSError:
             return "(no log)"
+        lines = text.splitlines()
         return "\n".join(lines[-count:])

@@ -50,12 +50,14 @@ def _healthy(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def _place(folder: Path) -> SplitResult | None:
-    """Where the folder's clouds.yaml says that the API is, None where that was not written yet."""
+    """Where the folder's clouds.yaml says that the API is, None where it does not (yet)."""
     try:
         cloud = json.loads((folder / "clouds.yaml").read_text())["clouds"][CLOUD]
-        return urlsplit(cloud["compute_endpoint_override"])
-    except (OSError, ValueError, KeyError):
+        place = urlsplit(cloud["compute_endpoint_override"])
+        _ = place.port  # a ValueError where that is no port
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return place
 
 
 def _answers(folder: Path) -> bool:
@@ -107,23 +109,20 @@ class Up(Do):
     def take_action(self, args: argparse.Namespace) -> None:
         folder = _folder(args)
         process = EmbeddedProcess(folder)
-        if process.pid() is None:
-            self._start(process, args)
-        else:
-            print(f"already running as process {process.pid()}")
-            self._wait(process, args, lambda: (process.pid() is None, _answers(folder)))
-        self._say_what_next(folder)
-
-    def _start(self, process: EmbeddedProcess, args: argparse.Namespace) -> None:
-        port = last_port(process.folder) if args.port is None else args.port
-        if is_taken(args.listen, port):
+        port = last_port(folder) if args.port is None else args.port
+        if process.pid() is None and is_taken(args.listen, port):
             raise SetupError(f"something else listens on port {port}; choose --port")
-        process.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings = ["--driver", args.driver, "--listen", args.listen, "--port", str(port)]
-        child = process.start(settings)
-        address = "127.0.0.1" if args.listen in ("0.0.0.0", "::") else args.listen
-
-        self._wait(process, args, lambda: (child.poll() is not None, _healthy(port, address)))
+        with process.starting():
+            pid = process.pid()
+            child = process.start(settings) if pid is None else None
+        if child is None:
+            print(f"already running as process {pid}")
+            self._wait(process, args, lambda: (process.pid() is None, _answers(folder)))
+        else:
+            address = "127.0.0.1" if args.listen in ("0.0.0.0", "::") else args.listen
+            self._wait(process, args, lambda: (child.poll() is not None, _healthy(port, address)))
+        self._say_what_next(folder)
 
     def _wait(
         self,

@@ -2,15 +2,21 @@
 """What `nova-lite up` decides before it starts anything."""
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from nova_lite.base import concurrency
 from nova_lite.cli.commands import cloud
+from nova_lite.cli.errors import TookTooLong
 from nova_lite.cli.main import main
 from nova_lite.cli.process import EmbeddedProcess
+from tests.fixtures.wait import wait_for
+
+REAL_START = EmbeddedProcess.start
 
 
 class Started(Exception):
@@ -68,7 +74,13 @@ def test_unless_another_one_is_chosen(tmp_path: Path, free_port: int) -> None:
 
 def test_a_new_cloud_has_the_default(tmp_path: Path) -> None:
     assert cloud.last_port(tmp_path) == cloud.PORT
-    (tmp_path / "clouds.yaml").write_text("{}")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"clouds": []}', '{"clouds": {"%s": 1}}'])
+def test_a_damaged_file_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "clouds.yaml").write_text(text.replace("%s", cloud.CLOUD))
+    assert cloud.last_port(tmp_path) == cloud.PORT
+    remember(tmp_path, 99999)
     assert cloud.last_port(tmp_path) == cloud.PORT
 
 
@@ -86,3 +98,41 @@ def test_where_the_port_is_taken_nothing_is_made(
     assert main(["up", *where]) != 0
     assert f"something else listens on port {taken_port}; choose --port" in capsys.readouterr().err
     assert not folder.exists()
+
+
+def test_where_a_file_is_no_folder_can_be(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["up", "--data", str(tmp_path / "file"), "--port", str(free_port)]) != 0
+    assert f"{tmp_path / 'file'}: File exists" in capsys.readouterr().err
+
+
+def test_two_at_once_start_one(tmp_path: Path, free_port: int) -> None:
+    """The second looks again once the first has said what it started."""
+    parser = cloud.Up(None, None).get_parser("up")
+    args = parser.parse_args(["--data", str(tmp_path), "--port", str(free_port), "--timeout", "0"])
+    first = EmbeddedProcess(tmp_path)
+    with first.starting():
+        second = concurrency.spawn(cloud.Up(None, None).take_action, args)
+        wait_for(lambda: waits_for(tmp_path / "run" / "starting.lock"), 10, "the second to wait")
+        started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+        (tmp_path / "run" / "nova-lite.pid").write_text(f"{os.getpid()} {started}\n")
+    with pytest.raises(TookTooLong):  # nothing answers there, and nothing was Started
+        second.wait(10)
+
+
+def waits_for(path: Path) -> bool:
+    """Whether somebody waits for the lock on this file."""
+    number = f":{path.stat().st_ino} "
+    waiting = (line for line in Path("/proc/locks").read_text().splitlines() if "->" in line)
+    return any(number in line for line in waiting)
+
+
+def test_last_words_are_of_what_was_started(tmp_path: Path) -> None:
+    process = EmbeddedProcess(tmp_path)
+    with process.starting():
+        process.log.write_text("an old refusal\n")
+        REAL_START(process, ["--port", "none"]).wait(60)
+    assert "none" in process.last_words()
+    assert "an old refusal" not in process.last_words()
