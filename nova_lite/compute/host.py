@@ -85,6 +85,7 @@ class ComputeHost:
         self._rebuilds = RebuildActions(driver, roots, self.calls, self.tracker, self.sync, drives)
         self._rescues = RescueActions(conf, driver, roots, self.calls, self.sync, drives)
         self._stopping = concurrency.Event()
+        self.recovering: concurrency.Task[None] | None = None  # once started
         self._recovery = Recovery(
             conf, name, self._power, self.sync, conductor, self._stopping.is_set
         )
@@ -143,7 +144,7 @@ class ComputeHost:
             self._insist(lambda: self._introduce(context))
         if not self._stopping.is_set():
             self._server.start()
-            concurrency.spawn(self._recover)
+            self.recovering = concurrency.spawn(self._recover)
 
     def stop(self) -> None:
         self._stopping.set()

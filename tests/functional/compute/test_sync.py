@@ -17,7 +17,10 @@ CRASHED, NOSTATE = PowerState.CRASHED, PowerState.NOSTATE
 @pytest.fixture
 def quiet(stopped: Lab) -> Lab:
     """A host whose periodic jobs do not disturb: what happens is what the test does."""
-    return stopped.start(periodic_enable=False, report_interval=3600)
+    lab = stopped.start(periodic_enable=False, report_interval=3600)
+    assert lab.host.recovering is not None
+    lab.host.recovering.wait(15)
+    return lab
 
 
 def told(lab: Lab) -> list[tuple[str, PowerState]]:
