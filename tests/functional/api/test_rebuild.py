@@ -233,3 +233,4 @@ class TestWithoutPasswords:
 
     def test_none_is_shown(self, server: Server) -> None:
         assert "adminPass" not in server.rebuild().json["server"]
+        server.becomes("ACTIVE")
