@@ -16,7 +16,7 @@ import yaml
 
 from nova_lite.base import process
 from tests.fixtures.guest_image import can_be_built, guest_image
-from tests.fixtures.libvirtd import HOST, TIMEOUT, SystemLibvirtd, available
+from tests.fixtures.libvirtd import SystemLibvirtd, available
 from tests.fixtures.process import make_folder
 from tests.fixtures.wait import wait_for
 from tests.integration.network.lab import ROOT, Namespace
@@ -59,10 +59,8 @@ class Libvirtd(SystemLibvirtd):
         super().__init__()
         self._space = space
 
-    def start(self) -> None:
-        self._make_folders()
-        command = self._space.command([str(HOST), str(self.folder), self.name])
-        self._host.start(command, ready=self._answers, timeout=TIMEOUT)
+    def _command(self) -> list[str]:
+        return self._space.command(super()._command())
 
 
 class Cloud:
